@@ -12,4 +12,14 @@ pub enum Error {
         /// The probabilities as given.
         found: Vec<f64>,
     },
+    /// A name that is not in a closed list.
+    #[error("unknown {what} `{found}`; known: {}", allowed.join(", "))]
+    UnknownName {
+        /// What is named.
+        what: &'static str,
+        /// The name as given.
+        found: String,
+        /// The names that exist.
+        allowed: Vec<&'static str>,
+    },
 }

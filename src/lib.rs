@@ -1,6 +1,9 @@
 //! score-workbench (docs to come)
+pub mod divergence;
 pub mod error;
 pub mod exact;
+pub mod quadrature;
 pub mod real;
+pub mod risk;
 pub mod simplex;
 pub mod tolerance;

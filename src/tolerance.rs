@@ -2,3 +2,36 @@
 
 /// How far from 1 the sum of probabilities given as doubles may be: K roundings of decimal input, with room to spare.
 pub const SUM: f64 = 1e-12;
+
+/// The rounding error of an integral relative to the integral of the absolute value: a few units in the last place for the
+/// integrand, which is a dozen elementary functions, averaged over many nodes.
+pub const ROUNDING: f64 = 1e-15;
+
+/// A cell this thin relative to where it is has no doubles left to be bisected usefully.
+pub const THIN: f64 = 1e-14;
+
+/// How many cells an integral may use before it stops and reports the error that is left.
+pub const CELLS: usize = 4000;
+
+/// Below this, relative to 1 + |f|, a wiggle of an integrand is rounding: it can change a risk by no more than itself.
+pub const NOISE: f64 = 1e-15;
+
+/// How closely cubic interpolation between samples must predict a function before its shape is believed known, relative to how
+/// much it varies between them.
+pub const SHAPE: f64 = 0.02;
+
+/// How many samples the shape of one function may take.
+pub const SAMPLES: usize = 20_000;
+
+/// How often an interval between two seeds may be halved: enough to cut from the largest double to the smallest scale in use.
+pub const DEPTH: u32 = 100;
+
+/// How closely a kink is located, relative to 1 + |x|: off by d, it costs a quadrature rule d^2 times the jump of the slope.
+pub const KINK: f64 = 1e-11;
+
+/// How closely a turning point is located, relative to the distance of the samples on either side: off by that much, the value
+/// there changes by the square.
+pub const TURN: f64 = 1e-8;
+
+/// How closely the crossing of two branches is located, relative to 1 + |x|; see [`KINK`].
+pub const CROSSING: f64 = 1e-12;

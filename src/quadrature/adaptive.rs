@@ -1,0 +1,97 @@
+//! Adaptive integration of a function that is given in pieces.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::Estimate;
+use super::rule::{self, Applied};
+use crate::tolerance;
+
+/// An interval on which the integrand is one formula, named by `branch`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Piece<B> {
+    /// The left end.
+    pub from: f64,
+    /// The right end, above `from`.
+    pub to: f64,
+    /// Which formula holds here.
+    pub branch: B,
+}
+
+struct Cell<B> {
+    piece: Piece<B>,
+    applied: Applied,
+}
+
+impl<B> Cell<B> {
+    /// The error that bisection can still remove: none once rounding is all that is left.
+    fn removable(&self) -> f64 {
+        let Piece { from, to, .. } = self.piece;
+        let thin = to - from <= tolerance::THIN * from.abs().max(to.abs());
+        let rounding = tolerance::ROUNDING * self.applied.absolute;
+        if thin || self.applied.error <= rounding { 0.0 } else { self.applied.error }
+    }
+}
+
+impl<B> Ord for Cell<B> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.removable().total_cmp(&other.removable())
+    }
+}
+impl<B> PartialOrd for Cell<B> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<B> PartialEq for Cell<B> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl<B> Eq for Cell<B> {}
+
+/// Integrates `f` over the pieces, bisecting the worst one until the error is at rounding level.
+///
+/// The error is the sum of the distances between the 21-point Kronrod values and the 10-point Gauss values that they embed,
+/// an upper estimate for analytic pieces by many orders, plus the rounding of the sums. It stays large, and says so, where
+/// the budget of cells is used up first.
+pub fn integrate<B: Copy>(
+    pieces: impl IntoIterator<Item = Piece<B>>,
+    mut f: impl FnMut(B, f64) -> f64,
+) -> Estimate {
+    let mut evaluate = |piece: Piece<B>| {
+        let applied = rule::apply(piece.from, piece.to, |x| f(piece.branch, x));
+        Cell { piece, applied }
+    };
+    let mut cells: BinaryHeap<Cell<B>> = pieces.into_iter().map(&mut evaluate).collect();
+    let mut removable: f64 = cells.iter().map(Cell::removable).sum();
+    let absolute: f64 = cells.iter().map(|cell| cell.applied.absolute).sum();
+    let enough = tolerance::ROUNDING * absolute;
+    while removable > enough && cells.len() < tolerance::CELLS {
+        let Some(worst) = cells.pop() else { break };
+        removable -= worst.removable();
+        let Piece { from, to, branch } = worst.piece;
+        let middle = 0.5 * (from + to);
+        for half in [Piece { from, to: middle, branch }, Piece { from: middle, to, branch }] {
+            let cell = evaluate(half);
+            removable += cell.removable();
+            cells.push(cell);
+        }
+    }
+    sum(&cells.into_vec())
+}
+
+/// The sum over the cells, from left to right so that the result does not depend on the order of refinement.
+fn sum<B>(cells: &[Cell<B>]) -> Estimate {
+    let mut order: Vec<&Cell<B>> = cells.iter().collect();
+    order.sort_by(|a, b| a.piece.from.total_cmp(&b.piece.from));
+    let mut total = Estimate::exact(0.0);
+    let mut absolute = 0.0;
+    for Cell { applied, .. } in order {
+        total.value += applied.value;
+        total.error += applied.error;
+        absolute += applied.absolute;
+    }
+    total.error += tolerance::ROUNDING * absolute;
+    total
+}

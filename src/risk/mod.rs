@@ -1,0 +1,5 @@
+//! The risks.
+mod mesh;
+mod monotone;
+mod root;
+mod sliding;
