@@ -35,3 +35,19 @@ pub const TURN: f64 = 1e-8;
 
 /// How closely the crossing of two branches is located, relative to 1 + |x|; see [`KINK`].
 pub const CROSSING: f64 = 1e-12;
+
+/// How many standard deviations of every component the truncated line holds at least: all but 1e-18 of the mass.
+pub const REACH: f64 = 9.0;
+
+/// The farthest that the truncated line may reach, in standard deviations: there a density underflows.
+pub const FARTHEST: f64 = 38.0;
+
+/// The contribution of a tail that is not worth integrating.
+pub const TAIL: f64 = 1e-18;
+
+/// The width of a cell in standard deviations of the narrowest component with mass in it: there the 10-point Gauss rule is
+/// exact to rounding for the density.
+pub const CELL: f64 = 2.0;
+
+/// How many sample intervals of a known shape one cell of the quadrature begins with.
+pub const STRIDE: usize = 8;

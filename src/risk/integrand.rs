@@ -1,0 +1,319 @@
+//! The integrand of a risk, resolved into pieces.
+
+use super::Risk;
+use super::line::{Line, Which};
+use super::mesh::{Mesh, Sample};
+use super::monotone::Monotone;
+use super::root::root;
+use super::search::Search;
+use super::sliding::{Place, sliding_maximum};
+use crate::divergence::Divergence;
+use crate::line::Side;
+use crate::quadrature::{Estimate, Piece, integrate};
+use crate::simplex::{Dense, Simplex};
+use crate::tolerance;
+
+/// How the integrand is computed on a piece.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Rule {
+    /// `D(P(x), Q(x))`.
+    Pointwise,
+    /// `D(P(u), Q(u))` with u at this place of the window: SCORE.
+    Score(Place),
+    /// `D(P(x), Q(u))` with u at this place: Madry and C with two classes. As b moves away from a, D(a, b) grows, so that the supremum is where
+    /// the second argument's logit difference is smallest or largest in the window.
+    Extreme(Place),
+    /// `sup_u D(P(x), Q(u))` by a search of the window: Madry and C with more classes.
+    Search,
+}
+
+/// The function `x -> sup D(.., ..)` under the expectation of a risk, resolved into pieces on which it is analytic.
+#[derive(Clone, Debug)]
+pub struct Integrand<'a> {
+    line: &'a Line,
+    divergence: Divergence,
+    epsilon: f64,
+    second: Which,
+    pieces: Vec<Piece<Rule>>,
+    /// Points of the window's variable u that the cells of the quadrature must not straddle too many of.
+    features: Vec<f64>,
+    /// The same for x itself.
+    local_features: Vec<f64>,
+    search: Option<Search<'a>>,
+    rest: f64,
+}
+
+impl<'a> Integrand<'a> {
+    pub(super) fn new(line: &'a Line, risk: Risk, divergence: Divergence, epsilon: f64) -> Self {
+        let mut integrand = Self {
+            line,
+            divergence,
+            epsilon,
+            second: risk.second(),
+            pieces: Vec::new(),
+            features: Vec::new(),
+            local_features: Vec::new(),
+            search: None,
+            rest: 0.0,
+        };
+        let left = line.support().end(Side::Left, |x| integrand.near(risk, x));
+        let right = line.support().end(Side::Right, |x| integrand.near(risk, x));
+        integrand.rest = left.rest + right.rest;
+        let range = (left.at, right.at);
+        match risk {
+            _ if epsilon == 0.0 => integrand.resolve_pointwise(range),
+            Risk::Standard => integrand.resolve_pointwise(range),
+            Risk::Score => integrand.resolve_score(range),
+            Risk::Madry | Risk::Variation if line.classes() == 2 => integrand.resolve_two_classes(range),
+            Risk::Madry | Risk::Variation => integrand.resolve_search(range),
+        }
+        integrand
+    }
+
+    /// The pieces, from left to right.
+    #[must_use]
+    pub fn pieces(&self) -> &[Piece<Rule>] {
+        &self.pieces
+    }
+
+    /// The integrand at x, without the density.
+    #[must_use]
+    pub fn supremum(&self, x: f64) -> f64 {
+        let after = self.pieces.partition_point(|piece| piece.to < x);
+        let piece = &self.pieces[after.min(self.pieces.len() - 1)];
+        self.evaluate(piece.branch, x, || self.line.posterior(x))
+    }
+
+    /// The integral against the density.
+    #[must_use]
+    pub fn integral(&self) -> Estimate {
+        let Estimate { value, error } = integrate(self.cells(), |rule, x| {
+            let (density, posterior) = self.line.data(x);
+            density * self.evaluate(rule, x, || posterior)
+        });
+        Estimate { value, error: error + self.rest }
+    }
+
+    fn evaluate(&self, rule: Rule, x: f64, posterior: impl FnOnce() -> Simplex<Dense<f64>>) -> f64 {
+        match rule {
+            Rule::Pointwise => self.second_from(&posterior(), x),
+            Rule::Score(place) => self.at_one_point(place.point(x, self.epsilon)),
+            Rule::Extreme(place) => self.second_from(&posterior(), place.point(x, self.epsilon)),
+            Rule::Search => self.search.as_ref().map_or(f64::NAN, |search| search.supremum(x, &posterior()).value),
+        }
+    }
+
+    /// `D(p, Q(u))`, Q being the second argument of the risk.
+    fn second_from(&self, p: &Simplex<Dense<f64>>, u: f64) -> f64 {
+        self.divergence.eval(p, &self.line.labels(self.second, u))
+    }
+
+    /// `D(P(u), Q(u))`.
+    fn at_one_point(&self, u: f64) -> f64 {
+        self.second_from(&self.line.posterior(u), u)
+    }
+
+    /// About how large density times supremum is at x: the largest of three points of the window. Bounds the tails.
+    fn near(&self, risk: Risk, x: f64) -> f64 {
+        let (density, posterior) = self.line.data(x);
+        let points = [x - self.epsilon, x, x + self.epsilon].into_iter();
+        let largest = match risk {
+            _ if self.divergence.facts().diameter.is_some() => {
+                return density * self.divergence.facts().diameter.unwrap_or(0.0);
+            }
+            Risk::Standard => self.second_from(&posterior, x),
+            Risk::Score => points.map(|u| self.at_one_point(u)).fold(0.0, f64::max),
+            Risk::Madry | Risk::Variation => {
+                points.map(|u| self.second_from(&posterior, u)).fold(0.0, f64::max)
+            }
+        };
+        density * largest
+    }
+
+    /// `D(P(u), Q(u))` with its slope.
+    fn sample_divergence(&self, u: f64) -> Sample {
+        let p = self.line.probe_labels(Which::Data, u);
+        let q = self.line.probe_labels(self.second, u);
+        Sample::new(u, [&self.divergence.eval(&p, &q)])
+    }
+
+    fn resolve_pointwise(&mut self, range: (f64, f64)) {
+        let sample = |u| self.sample_divergence(u);
+        let mesh = Mesh::new(&self.line.seeds(range.0, range.1), &sample);
+        // The turning points are cuts too: where a square root of a sum touches zero it has a kink without a branch.
+        let shape = Monotone::new(&mesh, &sample);
+        let ends = shape.nodes().windows(2);
+        self.pieces = ends
+            .map(|pair| Piece { from: pair[0].x, to: pair[1].x, branch: Rule::Pointwise })
+            .collect();
+        self.local_features = mesh.thinned(tolerance::STRIDE).collect();
+    }
+
+    fn resolve_score(&mut self, range: (f64, f64)) {
+        let sample = |u| self.sample_divergence(u);
+        let window = (range.0 - self.epsilon, range.1 + self.epsilon);
+        let mesh = Mesh::new(&self.line.seeds(window.0, window.1), &sample);
+        let shape = Monotone::new(&mesh, &sample);
+        let f = |u| self.at_one_point(u);
+        self.pieces = sliding_maximum(&f, &shape, self.epsilon, range)
+            .into_iter()
+            .map(|Piece { from, to, branch }| Piece { from, to, branch: Rule::Score(branch) })
+            .collect();
+        self.features = mesh.thinned(tolerance::STRIDE).collect();
+    }
+
+    /// The logit difference of two classes, and the probability of the first for the resolution of the mesh.
+    fn sample_two_classes(&self, which: Which, u: f64) -> Sample {
+        let logits = self.line.probe_logits(which, u);
+        let [first, second] = logits.entries() else { unreachable!("two classes") };
+        let difference = *first - *second;
+        let probability = crate::real::Real::logistic(&difference);
+        Sample::new(u, [&difference, &probability])
+    }
+
+    fn resolve_two_classes(&mut self, range: (f64, f64)) {
+        let (epsilon, second) = (self.epsilon, self.second);
+        let window = (range.0 - epsilon, range.1 + epsilon);
+        let sample = |u| self.sample_two_classes(second, u);
+        let mesh = Mesh::new(&self.line.seeds(window.0, window.1), &sample);
+        let shape = Monotone::new(&mesh, &sample);
+        let difference = |u| {
+            let logits = self.line.logits(second, u);
+            logits.entries()[0] - logits.entries()[1]
+        };
+        let high = sliding_maximum(&difference, &shape, epsilon, range);
+        let low = sliding_maximum(&|u| -difference(u), &shape.negated(), epsilon, range);
+        let data = |x| self.sample_two_classes(Which::Data, x);
+        let local = Mesh::new(&self.line.seeds(range.0, range.1), &data);
+        let local_features: Vec<f64> = local.thinned(tolerance::STRIDE).collect();
+        let cuts = merged([&local_features, &self.line.support().cuts(range.0, range.1)]);
+        self.pieces = self.larger_extreme(&high, &low, &cuts);
+        self.features = mesh.thinned(tolerance::STRIDE).collect();
+        self.local_features = local_features;
+    }
+
+    /// Which end of the range of Q in the window is farther from P(x), on pieces. The difference of the two divergences is looked at
+    /// between neighbouring `cuts`, where it is taken to change its sign at most once.
+    fn larger_extreme(
+        &self,
+        high: &[Piece<Place>],
+        low: &[Piece<Place>],
+        cuts: &[f64],
+    ) -> Vec<Piece<Rule>> {
+        let mut pieces: Vec<Piece<Rule>> = Vec::new();
+        let mut push = |from: f64, to: f64, place: Place| match pieces.last_mut() {
+            Some(last) if last.branch == Rule::Extreme(place) => last.to = to,
+            _ if to > from => pieces.push(Piece { from, to, branch: Rule::Extreme(place) }),
+            _ => {}
+        };
+        for (from, to, high, low) in overlay(high, low) {
+            let excess = |x: f64| {
+                let posterior = self.line.posterior(x);
+                let at = |place: Place| self.second_from(&posterior, place.point(x, self.epsilon));
+                at(high) - at(low)
+            };
+            let inside = cuts.iter().copied().filter(|&x| x > from && x < to);
+            let mut last = (from, excess(from));
+            for x in inside.chain([to]) {
+                let next = (x, excess(x));
+                if last.1 * next.1 < 0.0 {
+                    let width = tolerance::CROSSING * (1.0 + x.abs());
+                    let middle = root(excess, last, next, width);
+                    push(last.0, middle, if last.1 > 0.0 { high } else { low });
+                    push(middle, x, if next.1 > 0.0 { high } else { low });
+                } else {
+                    push(last.0, x, if last.1 + next.1 >= 0.0 { high } else { low });
+                }
+                last = next;
+            }
+        }
+        pieces
+    }
+
+    fn resolve_search(&mut self, range: (f64, f64)) {
+        let data = |x| {
+            let labels = self.line.probe_labels(Which::Data, x);
+            Sample::new(x, labels.probabilities().entries())
+        };
+        let local = Mesh::new(&self.line.seeds(range.0, range.1), &data);
+        self.local_features = local.thinned(tolerance::STRIDE).collect();
+        let search = Search::new(self.line, self.second, self.divergence, self.epsilon, range);
+        self.features = search.features();
+        let shifted = |by: f64| self.features.iter().map(|u| u + by).collect::<Vec<f64>>();
+        let cuts = merged([
+            &self.local_features,
+            &self.line.support().cuts(range.0, range.1),
+            &shifted(self.epsilon),
+            &shifted(-self.epsilon),
+        ]);
+        let inside = cuts.into_iter().filter(|&x| x > range.0 && x < range.1);
+        let grid: Vec<f64> = [range.0].into_iter().chain(inside).chain([range.1]).collect();
+        let mut ends = search.changes(&grid);
+        ends.push(range.1);
+        let mut from = range.0;
+        for to in ends {
+            if to > from {
+                self.pieces.push(Piece { from, to, branch: Rule::Search });
+                from = to;
+            }
+        }
+        self.search = Some(search);
+    }
+
+    /// The pieces, cut into cells that the quadrature can begin with.
+    fn cells(&self) -> Vec<Piece<Rule>> {
+        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
+            return Vec::new();
+        };
+        let here = merged([&self.line.support().cuts(first.from, last.to), &self.local_features]);
+        let mut cells = Vec::new();
+        for piece in &self.pieces {
+            let shifts: &[f64] = match piece.branch {
+                Rule::Pointwise => &[],
+                Rule::Score(place) | Rule::Extreme(place) => match place {
+                    Place::LeftEnd => &[self.epsilon],
+                    Place::RightEnd => &[-self.epsilon],
+                    Place::At(_) => &[],
+                },
+                Rule::Search => &[self.epsilon, -self.epsilon],
+            };
+            let moved = shifts.iter().flat_map(|by| self.features.iter().map(move |u| u + by));
+            let mut cuts: Vec<f64> = here.iter().copied().chain(moved).collect();
+            cuts.retain(|&x| x > piece.from && x < piece.to);
+            cuts.push(piece.to);
+            cuts.sort_by(f64::total_cmp);
+            let mut from = piece.from;
+            for to in cuts {
+                if to - from > tolerance::KINK * (1.0 + from.abs()) || to == piece.to {
+                    cells.push(Piece { from, to, branch: piece.branch });
+                    from = to;
+                }
+            }
+        }
+        cells
+    }
+}
+
+fn merged<const N: usize>(lists: [&Vec<f64>; N]) -> Vec<f64> {
+    let mut all = lists.map(Vec::as_slice).concat();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    all
+}
+
+/// The common refinement of two lists of pieces of one interval.
+fn overlay<'p>(
+    high: &'p [Piece<Place>],
+    low: &'p [Piece<Place>],
+) -> impl Iterator<Item = (f64, f64, Place, Place)> + 'p {
+    let (mut i, mut j) = (0, 0);
+    let mut from = high[0].from;
+    std::iter::from_fn(move || {
+        let (a, b) = (high.get(i)?, low.get(j)?);
+        let (start, to) = (from, a.to.min(b.to));
+        i += usize::from(a.to <= to);
+        j += usize::from(b.to <= to);
+        from = to;
+        Some((start, to, a.branch, b.branch))
+    })
+}

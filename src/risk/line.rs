@@ -1,0 +1,290 @@
+//! The risks of a law and a model in one dimension.
+
+use super::integrand::Integrand;
+use super::mesh::Probe;
+use super::support::{Support, log_sum_exp};
+use super::{Risk, Risks};
+use crate::divergence::Divergence;
+use crate::error::Error;
+use crate::law::{Law, LineLaw};
+use crate::line::{Landmark, Side, Tail};
+use crate::model::{LineModel, Model};
+use crate::quadrature::Estimate;
+use crate::real::{Jet, Real, Row, Softmax, Traced};
+use crate::simplex::{Dense, Simplex};
+use crate::tolerance;
+
+/// A law and a model on the real line, ready to be integrated.
+///
+/// ```
+/// use score_workbench::{catalogue, divergence::Divergence, risk::Line};
+/// let line = Line::new(&catalogue::law("toy")?, &catalogue::model("toy-linear")?)?;
+/// let score = line.score(Divergence::Kl, 1.0)?;
+/// assert!((score.value - 0.26635403384658).abs() < 1e-13);
+/// assert!(score.error < 1e-13);
+/// # Ok::<(), score_workbench::error::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Line {
+    value: Pair<f64>,
+    probe: Pair<Probe>,
+    support: Support,
+    landmarks: Vec<Landmark>,
+}
+
+/// A law and a model in one backend.
+#[derive(Clone, Debug)]
+struct Pair<R> {
+    law: LineLaw<R>,
+    model: LineModel<R>,
+}
+
+/// Which of the two label distributions over the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Which {
+    /// The data's posterior P.
+    Data,
+    /// The model Q.
+    Model,
+}
+
+impl<R: Real> Pair<R> {
+    fn logits(&self, which: Which, x: &R) -> Dense<R> {
+        match which {
+            Which::Data => self.law.log_joint(x),
+            Which::Model => self.model.logits(x),
+        }
+    }
+
+    fn labels(&self, which: Which, x: &R) -> Simplex<Dense<R>> {
+        Simplex::from_logits(&self.logits(which, x))
+    }
+}
+
+impl Line {
+    /// Prepares a law and a model.
+    ///
+    /// # Errors
+    /// Where their numbers of classes differ, or one of them is not one-dimensional.
+    pub fn new(law: &Law, model: &Model) -> Result<Self, Error> {
+        if law.classes() != model.classes() {
+            return Err(Error::ClassesDiffer { law: law.classes(), model: model.classes() });
+        }
+        let value = Pair { law: law.line(&0.0)?, model: model.line(&0.0)? };
+        let like = Jet::fixed(Traced::new(0.0));
+        let probe = Pair { law: law.line(&like)?, model: model.line(&like)? };
+        let mut landmarks = value.law.landmarks();
+        landmarks.extend(value.model.landmarks());
+        Ok(Self { support: Support::new(&value.law), value, probe, landmarks })
+    }
+
+    /// The number of classes, K.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.value.law.log_joint(&0.0).entries().len()
+    }
+
+    /// The input density `p_d(x)`.
+    #[must_use]
+    pub fn density(&self, x: f64) -> f64 {
+        self.data(x).0
+    }
+
+    /// The posterior `P(x)`.
+    #[must_use]
+    pub fn posterior(&self, x: f64) -> Simplex<Dense<f64>> {
+        self.value.labels(Which::Data, &x)
+    }
+
+    /// The model's label distribution `Q(x)`.
+    #[must_use]
+    pub fn model(&self, x: f64) -> Simplex<Dense<f64>> {
+        self.value.labels(Which::Model, &x)
+    }
+
+    /// The interval that holds all but a negligible part of the mass.
+    #[must_use]
+    pub fn hull(&self) -> (f64, f64) {
+        self.support.hull()
+    }
+
+    /// `R_Standard^D`.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`] where the integrand leaves the range of doubles.
+    pub fn standard(&self, divergence: Divergence) -> Result<Estimate, Error> {
+        self.risk(Risk::Standard, divergence, 0.0)
+    }
+
+    /// `R_Madry^D`; `epsilon` in the units of x.
+    ///
+    /// # Errors
+    /// For an `epsilon` that is negative or not finite; and as [`standard`](Self::standard).
+    pub fn madry(&self, divergence: Divergence, epsilon: f64) -> Result<Estimate, Error> {
+        self.risk(Risk::Madry, divergence, epsilon)
+    }
+
+    /// `R_SCORE^D`; `epsilon` in the units of x.
+    ///
+    /// # Errors
+    /// As [`madry`](Self::madry).
+    pub fn score(&self, divergence: Divergence, epsilon: f64) -> Result<Estimate, Error> {
+        self.risk(Risk::Score, divergence, epsilon)
+    }
+
+    /// `C^D`; `epsilon` in the units of x.
+    ///
+    /// # Errors
+    /// As [`madry`](Self::madry).
+    pub fn variation(&self, divergence: Divergence, epsilon: f64) -> Result<Estimate, Error> {
+        self.risk(Risk::Variation, divergence, epsilon)
+    }
+
+    /// All four risks.
+    ///
+    /// # Errors
+    /// As [`madry`](Self::madry).
+    pub fn risks(&self, divergence: Divergence, epsilon: f64) -> Result<Risks, Error> {
+        Ok(Risks {
+            standard: self.standard(divergence)?,
+            madry: self.madry(divergence, epsilon)?,
+            score: self.score(divergence, epsilon)?,
+            variation: self.variation(divergence, epsilon)?,
+        })
+    }
+
+    /// One of the risks.
+    ///
+    /// # Errors
+    /// As [`madry`](Self::madry).
+    pub fn risk(
+        &self,
+        risk: Risk,
+        divergence: Divergence,
+        epsilon: f64,
+    ) -> Result<Estimate, Error> {
+        if !(epsilon >= 0.0 && epsilon.is_finite()) {
+            return Err(Error::Epsilon { found: epsilon.to_string() });
+        }
+        if risk == Risk::Variation && epsilon == 0.0 {
+            return Ok(Estimate::exact(0.0));
+        }
+        if self.is_infinite(risk, divergence, epsilon) {
+            return Ok(Estimate::exact(f64::INFINITY));
+        }
+        let estimate = self.integrand(risk, divergence, epsilon).integral();
+        if estimate.value.is_finite() && estimate.error.is_finite() {
+            Ok(estimate)
+        } else {
+            Err(Error::OutOfRange { risk, divergence })
+        }
+    }
+
+    /// The integrand of a risk, resolved into pieces. For `epsilon = 0` every risk is the standard one, and C is that of Q = P.
+    #[must_use]
+    pub fn integrand(&self, risk: Risk, divergence: Divergence, epsilon: f64) -> Integrand<'_> {
+        Integrand::new(self, risk, divergence, epsilon)
+    }
+
+    pub(super) fn support(&self) -> &Support {
+        &self.support
+    }
+
+    /// `p_d(x)` and `P(x)`, which share their work.
+    pub(super) fn data(&self, x: f64) -> (f64, Simplex<Dense<f64>>) {
+        let Softmax { p, ln_p, log_total } = f64::softmax(self.value.law.log_joint(&x).entries());
+        (log_total.exp(), Simplex::from_parts(p, ln_p))
+    }
+
+    pub(super) fn labels(&self, which: Which, x: f64) -> Simplex<Dense<f64>> {
+        self.value.labels(which, &x)
+    }
+
+    pub(super) fn logits(&self, which: Which, x: f64) -> Dense<f64> {
+        self.value.logits(which, &x)
+    }
+
+    pub(super) fn probe_labels(&self, which: Which, x: f64) -> Simplex<Dense<Probe>> {
+        self.probe.labels(which, &Jet::variable(Traced::new(x)))
+    }
+
+    pub(super) fn probe_logits(&self, which: Which, x: f64) -> Dense<Probe> {
+        self.probe.logits(which, &Jet::variable(Traced::new(x)))
+    }
+
+    /// Where to begin sampling functions on `[from, to]`: around every landmark, and outward from the outermost ones in doubling
+    /// steps.
+    pub(super) fn seeds(&self, from: f64, to: f64) -> Vec<f64> {
+        const AROUND: [f64; 7] = [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0];
+        let around = |l: &Landmark| AROUND.map(|steps| l.at + steps * l.scale);
+        let mut seeds: Vec<f64> = self.landmarks.iter().flat_map(around).collect();
+        let (low, high) = self.support.hull();
+        let mut step = high - low;
+        while low - step > from || high + step < to {
+            seeds.extend([low - step, high + step]);
+            step *= 2.0;
+        }
+        seeds.extend([low, high]);
+        seeds.retain(|&x| x > from && x < to);
+        seeds.extend([from, to]);
+        seeds.sort_by(f64::total_cmp);
+        seeds.dedup_by(|b, a| *b - *a <= tolerance::KINK * (1.0 + a.abs()));
+        seeds
+    }
+
+    /// Whether a risk is infinite: some class that the data has is impossible under the second argument, or a chi-squared
+    /// divergence outgrows the tails of the density.
+    fn is_infinite(&self, risk: Risk, divergence: Divergence, epsilon: f64) -> bool {
+        let second = risk.second();
+        match divergence {
+            Divergence::Kl => self.excludes_a_class(second),
+            Divergence::ChiSquared => {
+                self.excludes_a_class(second)
+                    || [Side::Left, Side::Right].into_iter().any(|side| {
+                        let shifts: &[f64] =
+                            if risk == Risk::Standard { &[0.0] } else { &[-epsilon, 0.0, epsilon] };
+                        shifts.iter().any(|&shift| self.chi_squared_grows(side, risk, shift))
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    fn excludes_a_class(&self, which: Which) -> bool {
+        self.logits(which, 0.0).entries().contains(&f64::NEG_INFINITY)
+    }
+
+    /// Whether `p_d(x) a_k^2 / b_k` fails to decay for some class k as x goes to infinity on this side, the window's points being
+    /// `x + shift`.
+    fn chi_squared_grows(&self, side: Side, risk: Risk, shift: f64) -> bool {
+        let data = self.value.law.tail(side);
+        let second = match risk.second() {
+            Which::Data => data.clone(),
+            Which::Model => self.value.model.tail(side),
+        };
+        let density = log_sum_exp(&data, side);
+        let first_shift = if risk == Risk::Score { shift } else { 0.0 };
+        let shifted = |tails: &Row<Tail>, by: f64| -> Row<Tail> {
+            let shifted = |t: &Tail| Tail { linear: t.linear + 2.0 * t.quadratic * by, ..*t };
+            tails.iter().map(shifted).collect()
+        };
+        let (first, second) = (shifted(&data, first_shift), shifted(&second, shift));
+        let (all_first, all_second) = (log_sum_exp(&first, side), log_sum_exp(&second, side));
+        first.iter().zip(&second).any(|(a, b)| {
+            let total = |part: fn(&Tail) -> f64| {
+                let terms = [
+                    part(&density),
+                    2.0 * part(a),
+                    -2.0 * part(&all_first),
+                    -part(b),
+                    part(&all_second),
+                ];
+                let size: f64 = terms.iter().map(|term| term.abs()).sum();
+                let sum: f64 = terms.iter().sum();
+                if sum.abs() <= tolerance::SUM * size { 0.0 } else { sum }
+            };
+            let (quadratic, linear) = (total(|t| t.quadratic), side.sign() * total(|t| t.linear));
+            quadratic > 0.0 || (quadratic == 0.0 && linear >= 0.0)
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! Where the law's mass is: the interval that integrals are truncated to, what the rest can contribute, and cells that are
+//! fine enough for the density.
+
+use crate::law::LineLaw;
+use crate::line::{Side, Tail};
+use crate::tolerance;
+
+/// The normal components of a law in one dimension.
+#[derive(Clone, Debug)]
+pub struct Support {
+    components: Vec<Normal>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Normal {
+    mean: f64,
+    deviation: f64,
+}
+
+/// One end of the truncated line.
+#[derive(Clone, Copy, Debug)]
+pub struct End {
+    /// Where the integral stops.
+    pub at: f64,
+    /// What the integral from there to infinity is estimated to be at most.
+    pub rest: f64,
+}
+
+impl Support {
+    pub fn new(law: &LineLaw<f64>) -> Self {
+        let normal = |c: &crate::law::LineComponent<f64>| Normal {
+            mean: c.mean(),
+            deviation: c.standard_deviation(),
+        };
+        Self { components: law.components().map(normal).collect() }
+    }
+
+    /// The interval that holds every component to [`tolerance::REACH`] standard deviations.
+    pub fn hull(&self) -> (f64, f64) {
+        self.components.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), normal| {
+            let reach = tolerance::REACH * normal.deviation;
+            (from.min(normal.mean - reach), to.max(normal.mean + reach))
+        })
+    }
+
+    /// Where to truncate, given the integrand or something above it: the end of the hull, moved outward until Mill's
+    /// ratio makes the rest negligible.
+    pub fn end(&self, side: Side, integrand: impl Fn(f64) -> f64) -> End {
+        let sign = side.sign();
+        let outer = self
+            .components
+            .iter()
+            .max_by(|a, b| (sign * a.mean + tolerance::REACH * a.deviation).total_cmp(&(sign * b.mean + tolerance::REACH * b.deviation)))
+            .expect("a law has components");
+        let mut reach = tolerance::REACH;
+        loop {
+            let at = outer.mean + sign * reach * outer.deviation;
+            // int_L^inf of a Gaussian tail is at most its value at L times s^2 / (L - mean); twice that covers a factor that
+            // grows polynomially.
+            let rest = 2.0 * integrand(at) * outer.deviation / reach;
+            if rest <= tolerance::TAIL || reach >= tolerance::FARTHEST {
+                return End { at, rest };
+            }
+            reach += 1.0;
+        }
+    }
+
+    /// Points in `(from, to)` such that between neighbours no component that has mass there is wider than the rules of
+    /// quadrature can follow.
+    pub fn cuts(&self, from: f64, to: f64) -> Vec<f64> {
+        let mut cuts = Vec::new();
+        for normal in &self.components {
+            let reach = tolerance::REACH * normal.deviation;
+            cuts.extend([normal.mean - reach, normal.mean, normal.mean + reach]);
+        }
+        cuts.retain(|&x| x > from && x < to);
+        cuts.extend([from, to]);
+        cuts.sort_by(f64::total_cmp);
+        let gaps: Vec<(f64, f64)> = cuts.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        for (a, b) in gaps {
+            let middle = 0.5 * (a + b);
+            let near = |n: &&Normal| (middle - n.mean).abs() <= tolerance::REACH * n.deviation;
+            let finest = self.components.iter().filter(near).map(|n| n.deviation).reduce(f64::min);
+            let step = tolerance::CELL * finest.unwrap_or(b - a);
+            let count = ((b - a) / step).ceil();
+            cuts.extend((1..count as usize).map(|i| a + (b - a) * (i as f64 / count)));
+        }
+        cuts.sort_by(f64::total_cmp);
+        cuts.dedup();
+        cuts
+    }
+}
+
+/// The growth of the log-sum-exp of functions that grow like `tails`: that of the largest of them.
+pub fn log_sum_exp(tails: &[Tail], side: Side) -> Tail {
+    let outward = |tail: &Tail| side.sign() * tail.linear;
+    *tails
+        .iter()
+        .max_by(|a, b| {
+            a.quadratic.total_cmp(&b.quadratic).then(outward(a).total_cmp(&outward(b)))
+        })
+        .expect("at least one class")
+}
