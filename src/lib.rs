@@ -2,6 +2,12 @@
 pub mod divergence;
 pub mod error;
 pub mod exact;
+pub mod law;
+mod linalg;
+pub mod line;
+pub mod model;
+mod names;
+pub mod perturbation;
 pub mod quadrature;
 pub mod real;
 pub mod risk;

@@ -51,3 +51,10 @@ pub const CELL: f64 = 2.0;
 
 /// How many sample intervals of a known shape one cell of the quadrature begins with.
 pub const STRIDE: usize = 8;
+
+/// A branch that is decided by less than this is decided by rounding: the quantities compared are probabilities, pre-activations and
+/// their differences.
+pub const TIE: f64 = 1e-14;
+
+/// Two sides of an inequality that agree within an error this small are equal as far as estimates can tell.
+pub const EQUAL: f64 = 1e-9;

@@ -22,6 +22,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::error::Error;
+use crate::names;
 use crate::real::Real;
 use crate::simplex::{Classes, Simplex};
 
@@ -231,10 +232,9 @@ impl FromStr for Divergence {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        Self::ALL.into_iter().find(|d| d.name() == name).ok_or_else(|| Error::UnknownName {
-            what: "divergence",
-            found: name.to_owned(),
-            allowed: Self::ALL.map(Self::name).to_vec(),
-        })
+        Self::ALL
+            .into_iter()
+            .find(|divergence| divergence.name() == name)
+            .ok_or_else(|| names::unknown("divergence", name, Self::ALL.map(Self::name)))
     }
 }

@@ -4,13 +4,15 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use super::{Prob, Real, Row, Softmax};
 use crate::exact::Exact;
+use crate::tolerance;
 
 /// A double with a fingerprint of the branches that were taken to compute it.
 ///
 /// A formula built from smooth functions and [`select`](Real::select), [`abs`](Real::abs), [`max`](Real::max) is smooth wherever
 /// its fingerprint is constant. So its kinks are found by comparing fingerprints at two points and bisecting where they
 /// differ; no divergence and no model has to declare where it is not smooth. Primitives that are smooth as a whole
-/// (softmax, softplus, ..) leave no trace although doubles compute them by cases.
+/// (softmax, softplus, ..) leave no trace although doubles compute them by cases; and a decision that hangs on rounding alone
+/// ([`tolerance::TIE`]) is always taken the same way.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Traced {
     value: f64,
@@ -132,7 +134,7 @@ impl Real for Traced {
         self.map(|x| x.softplus())
     }
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
-        let taken = self.value >= 0.0;
+        let taken = self.value >= -tolerance::TIE;
         let branch = if taken { nonnegative } else { negative };
         Self { value: branch.value, path: decide(join(self.path, branch.path), taken) }
     }

@@ -111,7 +111,7 @@ impl Line {
     /// `R_Standard^D`.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`] where the integrand leaves the range of doubles.
+    /// [`Error::Overflow`] where the integrand leaves the range of doubles.
     pub fn standard(&self, divergence: Divergence) -> Result<Estimate, Error> {
         self.risk(Risk::Standard, divergence, 0.0)
     }
@@ -164,7 +164,7 @@ impl Line {
         epsilon: f64,
     ) -> Result<Estimate, Error> {
         if !(epsilon >= 0.0 && epsilon.is_finite()) {
-            return Err(Error::Epsilon { found: epsilon.to_string() });
+            return Err(Error::Epsilon { found: epsilon });
         }
         if risk == Risk::Variation && epsilon == 0.0 {
             return Ok(Estimate::exact(0.0));
@@ -176,7 +176,7 @@ impl Line {
         if estimate.value.is_finite() && estimate.error.is_finite() {
             Ok(estimate)
         } else {
-            Err(Error::OutOfRange { risk, divergence })
+            Err(Error::Overflow { risk, divergence })
         }
     }
 

@@ -1,0 +1,53 @@
+//! Corollary 1.
+
+use super::inequality::Inequalities;
+use super::{Check, Claim, Instance, Scope};
+use crate::divergence::{Divergence, Triangle};
+use crate::error::Error;
+use crate::risk::Risk;
+
+/// Theorem 1, then a bound B of the divergence by the relative entropy: pointwise, through the supremum because B is increasing,
+/// through the expectation because B is concave (Jensen). With a relaxed triangle inequality its constant is carried along.
+pub static CLAIM: Claim = Claim {
+    name: "corollary-1",
+    title: "Corollary 1: the KL form of Madry's risk bounds SCORE's distance from C",
+    statement: "|R_SCORE^D - C^D| <= B(R_Madry^kl), for D = l1: sqrt(2 R_Madry^kl) (Pinsker) and \
+                2 sqrt(1 - exp(-R_Madry^kl)) (Bretagnolle-Huber)",
+    tex: r"\bigl|R^{D}_{\text{SCORE}} - C^{D}\bigr| \le B_D\bigl(R^{\text{KL}}_{\text{Madry}}\bigr),\quad B_{\ell_1}(t) = \min\bigl\{\sqrt{2t},\ 2\sqrt{1 - e^{-t}}\bigr\}",
+    hypotheses: &[
+        "D is a metric, or satisfies a relaxed triangle inequality",
+        "D(a, b) <= B(KL(a, b)) with a concave increasing B",
+    ],
+    dropped: "without a bound by KL (chi-squared, reverse-kl) R_SCORE can be infinite while R_Madry^kl is finite",
+    reference: "Pang et al., ICML 2022, Corollary 1 (l1, Pinsker); the other rows are extensions",
+    scope: Scope::Any,
+    check,
+};
+
+fn check(instance: &Instance) -> Result<Check, Error> {
+    let mut claim = Inequalities::default();
+    let divergence = instance.divergence();
+    let (score, variation) = (instance.risk(Risk::Score)?, instance.risk(Risk::Variation)?);
+    let madry = instance.problem().risk(Risk::Madry, Divergence::Kl, instance.epsilon())?;
+    claim.term("R_SCORE", score);
+    claim.term("C", variation);
+    claim.term("R_Madry^kl", madry);
+    let c0 = match divergence.facts().triangle {
+        Triangle::Metric => 1.0,
+        Triangle::Relaxed(c0) => f64::from(c0),
+        Triangle::None => {
+            return Ok(claim.without_hypothesis(&format!("{divergence} has no triangle inequality")));
+        }
+    };
+    for bound in divergence.facts().bounds {
+        let name = bound.inequality.name();
+        let value = madry.map_increasing(|t| bound.at(&t.max(0.0)));
+        claim.term(&format!("B ({name})"), value);
+        let times = if c0 == 1.0 { String::new() } else { format!("{c0} ") };
+        let upper = format!("R_SCORE <= {times}(C + B) ({name})");
+        claim.at_most(&upper, score, (variation + value) * c0);
+        let lower = format!("C <= {times}(R_SCORE + B) ({name})");
+        claim.at_most(&lower, variation, (score + value) * c0);
+    }
+    Ok(claim.check())
+}

@@ -1,0 +1,118 @@
+//! From inequalities between estimates to a verdict.
+
+use super::{Check, Evidence, Term, Verdict};
+use crate::quadrature::Estimate;
+
+/// The inequalities of a claim on one instance.
+#[derive(Debug, Default)]
+pub struct Inequalities {
+    terms: Vec<Term>,
+    slacks: Vec<Estimate>,
+}
+
+impl Inequalities {
+    /// Records a quantity that the claim speaks of.
+    pub fn term(&mut self, name: &str, value: Estimate) {
+        self.terms.push(Term { name: name.to_owned(), value });
+    }
+
+    /// Records `smaller <= larger` under a name.
+    pub fn at_most(&mut self, name: &str, smaller: Estimate, larger: Estimate) {
+        // Nothing exceeds infinity, not even infinity.
+        let slack = if larger.value == f64::INFINITY { larger } else { larger - smaller };
+        self.slack(name, slack);
+    }
+
+    /// Records `left = right` under a name, as `-|left - right| >= 0`.
+    pub fn equal(&mut self, name: &str, left: Estimate, right: Estimate) {
+        let difference = left - right;
+        self.slack(name, Estimate { value: -difference.value.abs(), ..difference });
+    }
+
+    fn slack(&mut self, name: &str, slack: Estimate) {
+        self.slacks.push(slack);
+        self.term(&format!("slack: {name}"), slack);
+    }
+
+    /// The verdict over all of them, each decided with the error of its own numbers.
+    pub fn check(self) -> Check {
+        let verdict = self.slacks.iter().map(|&slack| verdict(slack)).max_by_key(|v| severity(*v));
+        let slack = self.slacks.iter().copied().min_by(|a, b| a.value.total_cmp(&b.value));
+        Check {
+            verdict: verdict.unwrap_or(Verdict::NotApplicable),
+            evidence: Evidence::Estimated,
+            slack,
+            terms: self.terms,
+            note: None,
+        }
+    }
+
+    /// The same where a hypothesis is not met: the claim says nothing, and a violation is what dropping the hypothesis
+    /// allows.
+    pub fn without_hypothesis(self, reason: &str) -> Check {
+        let check = self.check();
+        let outcome = match check.verdict {
+            Verdict::Refuted => "the inequalities fail here, as they may without it",
+            Verdict::Undecided => "the errors are too large to tell whether the inequalities hold here",
+            Verdict::Holds | Verdict::NotApplicable => "the inequalities happen to hold here",
+        };
+        Check {
+            verdict: Verdict::NotApplicable,
+            note: Some(format!("{reason}; {outcome}")),
+            ..check
+        }
+    }
+}
+
+/// A slack is decided where it exceeds its error. A tie, both sides equal to within an error that is at rounding level, is how the
+/// equality that every non-strict inequality allows looks in floating point: it holds, as estimated evidence.
+fn verdict(slack: Estimate) -> Verdict {
+    let Estimate { value, error } = slack;
+    if value >= error || (value >= -error && error <= crate::tolerance::EQUAL) {
+        Verdict::Holds
+    } else if value < -error {
+        Verdict::Refuted
+    } else {
+        Verdict::Undecided
+    }
+}
+
+fn severity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::NotApplicable => 0,
+        Verdict::Holds => 1,
+        Verdict::Undecided => 2,
+        Verdict::Refuted => 3,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decide(value: f64, error: f64) -> Verdict {
+        verdict(Estimate { value, error })
+    }
+
+    #[test]
+    fn a_slack_is_decided_against_its_error() {
+        assert_eq!(decide(0.1, 1e-12), Verdict::Holds);
+        assert_eq!(decide(-0.1, 1e-12), Verdict::Refuted);
+        assert_eq!(decide(1e-16, 1e-15), Verdict::Holds, "a tie at rounding level");
+        assert_eq!(decide(-1e-16, 1e-15), Verdict::Holds, "a tie at rounding level");
+        assert_eq!(decide(1e-3, 1e-2), Verdict::Undecided);
+        assert_eq!(decide(-1e-3, 1e-2), Verdict::Undecided);
+        assert_eq!(decide(f64::INFINITY, 0.0), Verdict::Holds);
+        assert_eq!(decide(f64::NAN, f64::NAN), Verdict::Undecided);
+    }
+
+    #[test]
+    fn the_worst_inequality_decides() {
+        let number = |value| Estimate { value, error: 1e-12 };
+        let mut both = Inequalities::default();
+        both.at_most("fine", number(1.0), number(2.0));
+        both.at_most("violated", number(2.0), number(1.5));
+        let check = both.check();
+        assert_eq!((check.verdict, check.slack.map(|s| s.value)), (Verdict::Refuted, Some(-0.5)));
+    }
+}

@@ -1,0 +1,50 @@
+//! Theorem 1.
+
+use super::inequality::Inequalities;
+use super::{Check, Claim, Instance, Scope};
+use crate::error::Error;
+use crate::quadrature::Estimate;
+use crate::risk::Risk;
+
+/// The triangle inequality pointwise through P(x), Q(u) and P(u), then the supremum over the window, then the expectation; the
+/// part `C - R_Madry <= R_SCORE` also uses symmetry.
+pub static CLAIM: Claim = Claim {
+    name: "theorem-1",
+    title: "Theorem 1: SCORE and Madry differ by at most the law's own variation",
+    statement: "|R_Madry - C| <= R_SCORE <= R_Madry + C",
+    tex: r"\bigl|R^D_{\text{Madry}} - C^D\bigr| \le R^D_{\text{SCORE}} \le R^D_{\text{Madry}} + C^D",
+    hypotheses: &["D is a metric on label distributions"],
+    dropped: "for kl, which is no metric, both inequalities fail on some laws",
+    reference: "Pang et al., ICML 2022, Theorem 1",
+    scope: Scope::Any,
+    check,
+};
+
+fn check(instance: &Instance) -> Result<Check, Error> {
+    let claim = bounds(instance, 1.0)?;
+    let divergence = instance.divergence();
+    Ok(if divergence.is_metric() {
+        claim.check()
+    } else {
+        claim.without_hypothesis(&format!("{divergence} is not a metric"))
+    })
+}
+
+/// Each of `R_SCORE`, `R_Madry` and C is at most `c0` times the sum of the other two.
+pub(super) fn bounds(instance: &Instance, c0: f64) -> Result<Inequalities, Error> {
+    let mut claim = Inequalities::default();
+    let sides = [Risk::Score, Risk::Madry, Risk::Variation];
+    let mut values = [Estimate::exact(0.0); 3];
+    for (risk, value) in sides.into_iter().zip(&mut values) {
+        *value = instance.risk(risk)?;
+        claim.term(risk.symbol(), *value);
+    }
+    for (i, risk) in sides.into_iter().enumerate() {
+        let (j, k) = ((i + 1) % 3, (i + 2) % 3);
+        let sum = format!("{} + {}", sides[j].symbol(), sides[k].symbol());
+        let larger = if c0 == 1.0 { sum } else { format!("{c0} ({sum})") };
+        let name = format!("{} <= {larger}", risk.symbol());
+        claim.at_most(&name, values[i], (values[j] + values[k]) * c0);
+    }
+    Ok(claim)
+}
