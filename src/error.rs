@@ -1,5 +1,8 @@
 //! One error type for the whole library: each condition a variant, each variant with the data that was found.
 
+use crate::exact::Exact;
+use crate::names::suggestion;
+
 /// What can be wrong with an input.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -11,5 +14,119 @@ pub enum Error {
     NotADistribution {
         /// The probabilities as given.
         found: Vec<f64>,
+    },
+    /// A text that is not a number.
+    #[error(
+        "found `{found}`, which is not a number; write an integer, a decimal or a fraction of the two: 4, -1.5, \
+         1e-3, 5/6"
+    )]
+    NotANumber {
+        /// The text as given, abridged.
+        found: String,
+    },
+    /// A fraction whose denominator is zero.
+    #[error("found `{found}`, whose denominator is zero; a fraction needs one that is not")]
+    ZeroDenominator {
+        /// The fraction as given, abridged.
+        found: String,
+    },
+    /// A number that no double is near.
+    #[error(
+        "found `{found}`, which is outside the range of doubles; allowed are 0 and magnitudes between 5e-324 and \
+         1.797e308"
+    )]
+    OutOfRange {
+        /// The number as given, abridged.
+        found: String,
+    },
+    /// A name that is not in a closed list.
+    #[error("unknown {what} `{found}`{}; allowed: {}", suggestion(found, allowed), allowed.join(", "))]
+    Unknown {
+        /// What was to be named.
+        what: &'static str,
+        /// The name as given.
+        found: String,
+        /// The names that exist.
+        allowed: Vec<String>,
+    },
+    /// A list that must not be empty.
+    #[error("found no {what}; at least one is needed")]
+    Empty {
+        /// What the list holds.
+        what: &'static str,
+    },
+    /// Fewer than two classes.
+    #[error("found {found} class(es); classification needs at least 2")]
+    TooFewClasses {
+        /// How many there are.
+        found: usize,
+    },
+    /// A number that has to be above 0.
+    #[error("found {found}; {what} must be > 0")]
+    NotPositive {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        found: Exact,
+    },
+    /// A number that has to be at least 0.
+    #[error("found {found}; {what} must be >= 0")]
+    Negative {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        found: Exact,
+    },
+    /// Priors, weights or probabilities that do not sum to 1.
+    #[error(
+        "found {what} that sum to {}; the sum must be 1 (exactly, or to 1e-12 and then they are renormalised)",
+        found.to_f64()
+    )]
+    SumNotOne {
+        /// What is summed.
+        what: &'static str,
+        /// The sum.
+        found: Exact,
+    },
+    /// Sizes that do not fit together.
+    #[error("found {what} of length {found}; {expected} is needed to fit {reference}")]
+    Shape {
+        /// What has the wrong size.
+        what: &'static str,
+        /// Its size.
+        found: usize,
+        /// The size that fits.
+        expected: usize,
+        /// What it has to fit.
+        reference: &'static str,
+    },
+    /// A covariance that is not symmetric.
+    #[error(
+        "found a covariance with {} at [{row}][{column}] and {} at [{column}][{row}]; it must be symmetric",
+        found[0], found[1]
+    )]
+    NotSymmetric {
+        /// Row of the entry above the diagonal, from 0.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The entry above the diagonal and its mirror image.
+        found: Box<[Exact; 2]>,
+    },
+    /// A covariance that is not positive definite.
+    #[error("found covariance {found:?}; it must be positive definite")]
+    NotPositiveDefinite {
+        /// The covariance by rows, as doubles.
+        found: Vec<Vec<f64>>,
+    },
+    /// Something of another dimension than 1 where the line is needed.
+    #[error(
+        "found a {what} in dimension {found}; risks are computed for dimension 1 in this version"
+    )]
+    NotOnTheLine {
+        /// What has that dimension.
+        what: &'static str,
+        /// The dimension.
+        found: usize,
     },
 }

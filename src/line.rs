@@ -1,0 +1,88 @@
+//! What an algorithm on the real line has to know of a law or a model besides its values: where it changes, how fast,
+//! and how it grows.
+
+/// A place where densities, posteriors or logits change, and the scale on which they do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Landmark {
+    /// The place, in the units of x.
+    pub at: f64,
+    /// The length over which something of order one happens there, in the units of x; above 0.
+    pub scale: f64,
+}
+
+impl Landmark {
+    /// Keeps a landmark that is finite and has a positive scale; rounding can overflow either.
+    pub(crate) fn checked(at: f64, scale: f64) -> Option<Self> {
+        (at.is_finite() && scale.is_finite() && scale > 0.0).then_some(Self { at, scale })
+    }
+}
+
+/// A direction on the line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// x -> -inf.
+    Left,
+    /// x -> +inf.
+    Right,
+}
+
+impl Side {
+    /// -1 on the left, 1 on the right.
+    #[must_use]
+    pub fn sign(self) -> f64 {
+        match self {
+            Self::Left => -1.0,
+            Self::Right => 1.0,
+        }
+    }
+}
+
+/// The leading growth of a function at infinity: `quadratic x^2 + linear x + O(1)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tail {
+    /// The coefficient of `x^2`.
+    pub quadratic: f64,
+    /// The coefficient of `x`.
+    pub linear: f64,
+}
+
+/// The polynomial `a t^2 + b t + c`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Polynomial {
+    pub a: f64,
+    pub b: f64,
+    pub c: f64,
+}
+
+impl Polynomial {
+    /// The real roots as landmarks; the scale is 1 over the slope there, and at a double root the length over which the
+    /// parabola rises by 1. No roots where the polynomial is constant.
+    pub fn crossings(self) -> impl Iterator<Item = Landmark> {
+        let Self { a, b, c } = self;
+        let discriminant = b * b - 4.0 * a * c;
+        // The root without cancellation first, the other one from the product of the two.
+        let q = -0.5 * (b + discriminant.sqrt().copysign(b));
+        let roots = if a == 0.0 {
+            [-c / b, f64::NAN]
+        } else if q == 0.0 {
+            [0.0, f64::NAN]
+        } else {
+            [q / a, c / q]
+        };
+        roots.into_iter().filter_map(move |t| {
+            let slope = (2.0 * a * t + b).abs();
+            let scale = if slope > 0.0 { slope.recip() } else { a.abs().sqrt().recip() };
+            Landmark::checked(t, scale)
+        })
+    }
+
+    /// The extremum as a landmark, with the length over which the parabola moves by 1; none where `a = 0`.
+    pub fn vertex(self) -> Option<Landmark> {
+        Landmark::checked(-0.5 * self.b / self.a, self.a.abs().sqrt().recip())
+    }
+}
+
+/// All unordered pairs of the entries of a slice.
+pub(crate) fn pairs<T>(entries: &[T]) -> impl Iterator<Item = (&T, &T)> {
+    entries.iter().enumerate().flat_map(|(i, a)| entries[i + 1..].iter().map(move |b| (a, b)))
+}

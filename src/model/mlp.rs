@@ -1,0 +1,274 @@
+//! Multilayer perceptrons: `Q(x) = softmax(W_L a(.. a(W_1 x + b_1) ..) + b_L)` with an activation `a` per coordinate.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{check_length, check_rows};
+use crate::error::Error;
+use crate::exact::Exact;
+use crate::line::{Landmark, Side, Tail};
+use crate::names;
+use crate::real::{Real, Row};
+use crate::simplex::Dense;
+
+/// The function between the layers of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activation {
+    /// `tanh t`.
+    Tanh,
+    /// `t / (1 + e^-t)`.
+    Silu,
+    /// `ln(1 + e^t)`.
+    Softplus,
+    /// `1 / (1 + e^-t)`.
+    Sigmoid,
+    /// `max(t, 0)`; at a tie `t`.
+    Relu,
+}
+
+impl Activation {
+    /// Every activation.
+    pub const ALL: [Self; 5] = [Self::Tanh, Self::Silu, Self::Softplus, Self::Sigmoid, Self::Relu];
+
+    /// The name in files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tanh => "tanh",
+            Self::Silu => "silu",
+            Self::Softplus => "softplus",
+            Self::Sigmoid => "sigmoid",
+            Self::Relu => "relu",
+        }
+    }
+
+    /// The activation at `t`.
+    pub fn apply<R: Real>(self, t: &R) -> R {
+        match self {
+            Self::Tanh => t.tanh(),
+            Self::Silu => t.clone() * t.logistic(),
+            Self::Softplus => t.softplus(),
+            Self::Sigmoid => t.logistic(),
+            Self::Relu => t.max(&t.int(0)),
+        }
+    }
+
+    /// The asymptote of the activation of something with the asymptote `t`; the difference vanishes at infinity.
+    fn asymptote(self, t: Asymptote, side: Side) -> Asymptote {
+        let constant = |value| Asymptote { slope: 0.0, value };
+        if t.slope == 0.0 {
+            return constant(self.apply(&t.value));
+        }
+        let rises = t.slope * side.sign() > 0.0;
+        match self {
+            Self::Tanh => constant(if rises { 1.0 } else { -1.0 }),
+            Self::Sigmoid => constant(if rises { 1.0 } else { 0.0 }),
+            Self::Silu | Self::Softplus | Self::Relu => {
+                if rises {
+                    t
+                } else {
+                    constant(0.0)
+                }
+            }
+        }
+    }
+}
+
+impl fmt::Display for Activation {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Activation {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Unknown`] with the names that exist.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|activation| activation.name() == name)
+            .ok_or_else(|| names::unknown("activation", name, Self::ALL.map(Self::name)))
+    }
+}
+
+/// An affine map `W h + b` with `W` of shape out x in and `b` of length out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layer {
+    weights: Vec<Vec<Exact>>,
+    bias: Vec<Exact>,
+}
+
+impl Layer {
+    /// The layer with these weights by rows and this bias.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] for a layer without outputs or without inputs, [`Error::Shape`] for rows that differ in length and for
+    /// a bias that does not fit.
+    pub fn new(weights: Vec<Vec<Exact>>, bias: Vec<Exact>) -> Result<Self, Error> {
+        let inputs = weights.first().map_or(0, Vec::len);
+        if inputs == 0 {
+            return Err(Error::Empty { what: "weights" });
+        }
+        check_rows("weights", &weights, inputs, "the first row")?;
+        check_length("bias", bias.len(), weights.len(), "the rows of the weights")?;
+        Ok(Self { weights, bias })
+    }
+
+    /// The weights, out rows of length in.
+    #[must_use]
+    pub fn weights(&self) -> &[Vec<Exact>] {
+        &self.weights
+    }
+
+    /// The bias, of length out.
+    #[must_use]
+    pub fn bias(&self) -> &[Exact] {
+        &self.bias
+    }
+
+    fn inputs(&self) -> usize {
+        self.weights[0].len()
+    }
+
+    fn outputs(&self) -> usize {
+        self.weights.len()
+    }
+}
+
+/// A fully connected network; the activation stands between its layers, not after the last, whose outputs are the logits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mlp {
+    activation: Activation,
+    layers: Vec<Layer>,
+}
+
+impl Mlp {
+    /// The network with these layers.
+    ///
+    /// # Errors
+    /// [`Error::Empty`] without layers, [`Error::Shape`] for a layer that does not take what the one before it gives,
+    /// [`Error::TooFewClasses`] for fewer than two outputs.
+    pub fn new(activation: Activation, layers: Vec<Layer>) -> Result<Self, Error> {
+        let Some(last) = layers.last() else {
+            return Err(Error::Empty { what: "layers" });
+        };
+        if last.outputs() < 2 {
+            return Err(Error::TooFewClasses { found: last.outputs() });
+        }
+        for pair in layers.windows(2) {
+            let (found, expected) = (pair[1].inputs(), pair[0].outputs());
+            check_length("layers", found, expected, "the outputs of the layer before")?;
+        }
+        Ok(Self { activation, layers })
+    }
+
+    /// The activation.
+    #[must_use]
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// The layers, from the input to the logits.
+    #[must_use]
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The number of classes, K.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.layers[self.layers.len() - 1].outputs()
+    }
+
+    /// The dimension of the inputs, d.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.layers[0].inputs()
+    }
+
+    pub(super) fn line<R: Real>(&self, like: &R) -> LineMlp<R> {
+        let constants = |layer: &Layer| LineLayer {
+            inputs: layer.inputs(),
+            weights: layer.weights.iter().flatten().map(|w| like.constant(w)).collect(),
+            bias: layer.bias.iter().map(|b| like.constant(b)).collect(),
+        };
+        let layers = self.layers.iter().map(constants).collect();
+        LineMlp { activation: self.activation, layers }
+    }
+}
+
+/// A layer with its weights in one block, row by row.
+#[derive(Clone, Debug)]
+struct LineLayer<R> {
+    inputs: usize,
+    weights: Vec<R>,
+    bias: Vec<R>,
+}
+
+impl<R> LineLayer<R> {
+    fn rows(&self) -> impl Iterator<Item = (&[R], &R)> {
+        self.weights.chunks_exact(self.inputs).zip(&self.bias)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct LineMlp<R> {
+    activation: Activation,
+    layers: Vec<LineLayer<R>>,
+}
+
+impl<R: Real> LineMlp<R> {
+    pub fn logits(&self, x: &R) -> Dense<R> {
+        let mut h: Row<R> = Row::from_iter([x.clone()]);
+        for (n, layer) in self.layers.iter().enumerate() {
+            let affine = layer.rows().map(|(row, bias)| {
+                let terms = row.iter().zip(&h).map(|(w, h)| w.clone() * h.clone());
+                terms.fold(bias.clone(), |sum, term| sum + term)
+            });
+            h = if n + 1 == self.layers.len() {
+                affine.collect()
+            } else {
+                affine.map(|t| self.activation.apply(&t)).collect()
+            };
+        }
+        Dense::new(h)
+    }
+}
+
+/// `slope x + value` at one end of the line.
+#[derive(Clone, Copy, Debug)]
+struct Asymptote {
+    slope: f64,
+    value: f64,
+}
+
+impl LineMlp<f64> {
+    /// Where the units of the first layer switch, `-b/w`, on the scale `1/|w|`.
+    pub fn landmarks(&self) -> Vec<Landmark> {
+        let switch =
+            |(row, bias): (&[f64], &f64)| Landmark::checked(-bias / row[0], row[0].abs().recip());
+        self.layers[0].rows().filter_map(switch).collect()
+    }
+
+    /// Every unit has an asymptote, which goes through the layers as values do.
+    pub fn tail(&self, side: Side) -> Row<Tail> {
+        let mut h = vec![Asymptote { slope: 1.0, value: 0.0 }];
+        for (n, layer) in self.layers.iter().enumerate() {
+            let affine = layer.rows().map(|(row, bias)| {
+                let start = Asymptote { slope: 0.0, value: *bias };
+                row.iter().zip(&h).fold(start, |sum, (w, h)| Asymptote {
+                    slope: sum.slope + w * h.slope,
+                    value: sum.value + w * h.value,
+                })
+            });
+            h = if n + 1 == self.layers.len() {
+                affine.collect()
+            } else {
+                affine.map(|t| self.activation.asymptote(t, side)).collect()
+            };
+        }
+        h.iter().map(|t| Tail { quadratic: 0.0, linear: t.slope }).collect()
+    }
+}
