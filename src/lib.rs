@@ -1,4 +1,6 @@
 //! score-workbench (docs to come)
+pub mod catalogue;
+pub mod claims;
 pub mod divergence;
 pub mod error;
 pub mod exact;

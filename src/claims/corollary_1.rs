@@ -36,7 +36,9 @@ fn check(instance: &Instance) -> Result<Check, Error> {
         Triangle::Metric => 1.0,
         Triangle::Relaxed(c0) => f64::from(c0),
         Triangle::None => {
-            return Ok(claim.without_hypothesis(&format!("{divergence} has no triangle inequality")));
+            return Ok(
+                claim.without_hypothesis(&format!("{divergence} has no triangle inequality"))
+            );
         }
     };
     for bound in divergence.facts().bounds {

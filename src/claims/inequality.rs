@@ -26,7 +26,7 @@ impl Inequalities {
     /// Records `left = right` under a name, as `-|left - right| >= 0`.
     pub fn equal(&mut self, name: &str, left: Estimate, right: Estimate) {
         let difference = left - right;
-        self.slack(name, Estimate { value: -difference.value.abs(), ..difference });
+        self.slack(name, Estimate { value: 0.0 - difference.value.abs(), ..difference });
     }
 
     fn slack(&mut self, name: &str, slack: Estimate) {
@@ -52,15 +52,14 @@ impl Inequalities {
     pub fn without_hypothesis(self, reason: &str) -> Check {
         let check = self.check();
         let outcome = match check.verdict {
-            Verdict::Refuted => "the inequalities fail here, as they may without it",
-            Verdict::Undecided => "the errors are too large to tell whether the inequalities hold here",
-            Verdict::Holds | Verdict::NotApplicable => "the inequalities happen to hold here",
+            Verdict::Refuted => "; without it the inequalities may fail, and they do here",
+            Verdict::Undecided => {
+                "; the errors are too large to tell whether the inequalities hold here"
+            }
+            Verdict::Holds => "; the inequalities happen to hold here",
+            Verdict::NotApplicable => "",
         };
-        Check {
-            verdict: Verdict::NotApplicable,
-            note: Some(format!("{reason}; {outcome}")),
-            ..check
-        }
+        Check { verdict: Verdict::NotApplicable, note: Some(format!("{reason}{outcome}")), ..check }
     }
 }
 

@@ -84,7 +84,9 @@ impl Suite {
         });
         let divergences: Vec<_> = divergences.filter(|(_, claims)| !claims.is_empty()).collect();
         let tasks = self.problems.iter().flat_map(|problem| {
-            divergences.iter().map(move |(divergence, claims)| (problem, *divergence, claims.clone()))
+            divergences
+                .iter()
+                .map(move |(divergence, claims)| (problem, *divergence, claims.clone()))
         });
         tasks.collect()
     }

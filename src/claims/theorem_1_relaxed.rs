@@ -39,7 +39,9 @@ fn check(instance: &Instance) -> Result<Check, Error> {
             Ok(claim.check())
         }
         Triangle::None => {
-            let reason = format!("{divergence} has no triangle inequality with any constant; c0 = 2 is tried");
+            let reason = format!(
+                "{divergence} has no triangle inequality with any constant; c0 = 2 is tried"
+            );
             Ok(theorem_1::bounds(instance, 2.0)?.without_hypothesis(&reason))
         }
     }

@@ -210,7 +210,7 @@ mod tests {
     fn quadratic() -> Model {
         let matrices = column(&["0.5", "-1", "0"]).into_iter().map(|row| vec![row]).collect();
         let weights = column(&["1", "0", "-2"]);
-        Model::Quadratic(Quadratic::new(matrices, weights, row(&["0", "3", "1"])).unwrap())
+        Model::Quadratic(Quadratic::new(matrices, weights, row(&["0", "1", "3"])).unwrap())
     }
 
     fn every_kind() -> Vec<Model> {

@@ -41,7 +41,11 @@ pub(super) fn apply(from: f64, to: f64, mut f: impl FnMut(f64) -> f64) -> Applie
         gauss += gauss_weight * (left + right);
         absolute += weight * (left.abs() + right.abs());
     }
-    Applied { value: half * kronrod, error: half * (kronrod - gauss).abs(), absolute: half * absolute }
+    Applied {
+        value: half * kronrod,
+        error: half * (kronrod - gauss).abs(),
+        absolute: half * absolute,
+    }
 }
 
 #[cfg(test)]

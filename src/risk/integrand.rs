@@ -64,7 +64,9 @@ impl<'a> Integrand<'a> {
             _ if epsilon == 0.0 => integrand.resolve_pointwise(range),
             Risk::Standard => integrand.resolve_pointwise(range),
             Risk::Score => integrand.resolve_score(range),
-            Risk::Madry | Risk::Variation if line.classes() == 2 => integrand.resolve_two_classes(range),
+            Risk::Madry | Risk::Variation if line.classes() == 2 => {
+                integrand.resolve_two_classes(range)
+            }
             Risk::Madry | Risk::Variation => integrand.resolve_search(range),
         }
         integrand
@@ -99,7 +101,10 @@ impl<'a> Integrand<'a> {
             Rule::Pointwise => self.second_from(&posterior(), x),
             Rule::Score(place) => self.at_one_point(place.point(x, self.epsilon)),
             Rule::Extreme(place) => self.second_from(&posterior(), place.point(x, self.epsilon)),
-            Rule::Search => self.search.as_ref().map_or(f64::NAN, |search| search.supremum(x, &posterior()).value),
+            Rule::Search => self
+                .search
+                .as_ref()
+                .map_or(f64::NAN, |search| search.supremum(x, &posterior()).value),
         }
     }
 

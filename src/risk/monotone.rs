@@ -25,7 +25,8 @@ impl Monotone {
         let mut cuts: Vec<f64> = mesh.kinks().to_vec();
         let mut last: Option<(&Sample, f64)> = None;
         for (i, current) in samples.iter().enumerate() {
-            let sign = direction(current, samples.get(i + 1).map_or(1.0, |next| next.x - current.x));
+            let sign =
+                direction(current, samples.get(i + 1).map_or(1.0, |next| next.x - current.x));
             if sign == 0.0 {
                 continue;
             }
@@ -37,7 +38,9 @@ impl Monotone {
             last = Some((current, sign));
         }
         for triple in samples.windows(3) {
-            cuts.extend(hidden_turns([&triple[0], &triple[1], &triple[2]], sample).into_iter().flatten());
+            cuts.extend(
+                hidden_turns([&triple[0], &triple[1], &triple[2]], sample).into_iter().flatten(),
+            );
         }
         let (first, end) = (samples[0].x, samples[samples.len() - 1].x);
         cuts.retain(|&x| x > first && x < end);
@@ -81,10 +84,7 @@ fn turning_point(a: &Sample, b: &Sample, sample: &impl Fn(f64) -> Sample) -> f64
 }
 
 /// Two turning points between samples whose slopes all have one sign: looks for them where the slope comes closest to zero.
-fn hidden_turns(
-    triple: [&Sample; 3],
-    sample: &impl Fn(f64) -> Sample,
-) -> Option<[f64; 2]> {
+fn hidden_turns(triple: [&Sample; 3], sample: &impl Fn(f64) -> Sample) -> Option<[f64; 2]> {
     let [a, _, b] = triple;
     let between = opposite_slope(triple, sample)?;
     Some([turning_point(a, &between, sample), turning_point(&between, b, sample)])

@@ -5,7 +5,12 @@
 /// The ITP method (Oliveira and Takahashi 2020): the steps of regula falsi, truncated towards the midpoint and kept in its
 /// neighbourhood, so that it is never slower than bisection by more than one step. It needs a change of sign only, no
 /// continuity.
-pub fn root(f: impl Fn(f64) -> f64, (a, fa): (f64, f64), (b, fb): (f64, f64), tolerance: f64) -> f64 {
+pub fn root(
+    f: impl Fn(f64) -> f64,
+    (a, fa): (f64, f64),
+    (b, fb): (f64, f64),
+    tolerance: f64,
+) -> f64 {
     let (mut a, mut fa, mut b, mut fb) = (a, fa, b, fb);
     let truncation = 0.2 / (b - a);
     let mut reach = 0.5 * (b - a);

@@ -54,7 +54,8 @@ impl<'a> Search<'a> {
             Sample::new(u, channels)
         };
         let mesh = Mesh::new(&line.seeds(range.0 - epsilon, range.1 + epsilon), &sample);
-        let samples = mesh.samples().iter().map(|s| (s.x, line.probe_labels(second, s.x))).collect();
+        let samples =
+            mesh.samples().iter().map(|s| (s.x, line.probe_labels(second, s.x))).collect();
         Self { line, second, divergence, epsilon, samples }
     }
 
@@ -128,13 +129,19 @@ impl<'a> Search<'a> {
         let mut halvings = 0;
         while after.x - before.x > tolerance::KINK * (1.0 + after.x.abs()) {
             let middle = self.state(0.5 * (before.x + after.x));
-            if before.differs_in_kind(&middle) || (!middle.differs_in_kind(&after) && before.distance(&middle) > middle.distance(&after)) {
+            if before.differs_in_kind(&middle)
+                || (!middle.differs_in_kind(&after)
+                    && before.distance(&middle) > middle.distance(&after))
+            {
                 after = middle;
             } else {
                 before = middle;
             }
             halvings += 1;
-            if !before.differs_in_kind(&after) && halvings == 8 && before.distance(&after) < 0.25 * apart {
+            if !before.differs_in_kind(&after)
+                && halvings == 8
+                && before.distance(&after) < 0.25 * apart
+            {
                 return None;
             }
         }
@@ -163,6 +170,7 @@ impl State {
 
 /// A label distribution that does not depend on the variable.
 fn constant(p: &Simplex<Dense<f64>>) -> Simplex<Dense<Probe>> {
-    let lift = |row: &Dense<f64>| row.entries().iter().map(|&x| Jet::fixed(Traced::new(x))).collect();
+    let lift =
+        |row: &Dense<f64>| row.entries().iter().map(|&x| Jet::fixed(Traced::new(x))).collect();
     Simplex::from_parts(lift(p.probabilities()), lift(p.log_probabilities()))
 }

@@ -70,7 +70,9 @@ pub fn sliding_maximum(
             }
             (true, None, true) => cell.ends_cross(),
             (true, Some(node), false) => (cell.crossing(|x| node.value - f(x - epsilon)), cell.to),
-            (false, Some(node), true) => (cell.from, cell.crossing(|x| f(x + epsilon) - node.value)),
+            (false, Some(node), true) => {
+                (cell.from, cell.crossing(|x| f(x + epsilon) - node.value))
+            }
             (false, Some(_), false) => (cell.from, cell.to),
             (false, None, true) => (cell.from, cell.from),
             // One falling piece covers the window; or a node sits at its very edge, and it does not matter.
@@ -164,10 +166,17 @@ mod tests {
                 for i in 1..40 {
                     let x = piece.from + (piece.to - piece.from) * f64::from(i) / 40.0;
                     let u = piece.branch.point(x, epsilon);
-                    assert!((u - x).abs() <= epsilon * (1.0 + 1e-9), "{u} is not in the window of {x}");
+                    assert!(
+                        (u - x).abs() <= epsilon * (1.0 + 1e-9),
+                        "{u} is not in the window of {x}"
+                    );
                     let window = (0..=400).map(|j| x + epsilon * (f64::from(j) / 200.0 - 1.0));
                     let searched = window.map(f).fold(f64::NEG_INFINITY, f64::max);
-                    assert!(f(u) >= searched - 1e-13, "eps {epsilon}, x {x}: {} < {searched}", f(u));
+                    assert!(
+                        f(u) >= searched - 1e-13,
+                        "eps {epsilon}, x {x}: {} < {searched}",
+                        f(u)
+                    );
                 }
             }
         }

@@ -50,7 +50,10 @@ impl Support {
         let outer = self
             .components
             .iter()
-            .max_by(|a, b| (sign * a.mean + tolerance::REACH * a.deviation).total_cmp(&(sign * b.mean + tolerance::REACH * b.deviation)))
+            .max_by(|a, b| {
+                (sign * a.mean + tolerance::REACH * a.deviation)
+                    .total_cmp(&(sign * b.mean + tolerance::REACH * b.deviation))
+            })
             .expect("a law has components");
         let mut reach = tolerance::REACH;
         loop {
@@ -96,8 +99,6 @@ pub fn log_sum_exp(tails: &[Tail], side: Side) -> Tail {
     let outward = |tail: &Tail| side.sign() * tail.linear;
     *tails
         .iter()
-        .max_by(|a, b| {
-            a.quadratic.total_cmp(&b.quadratic).then(outward(a).total_cmp(&outward(b)))
-        })
+        .max_by(|a, b| a.quadratic.total_cmp(&b.quadratic).then(outward(a).total_cmp(&outward(b))))
         .expect("at least one class")
 }
