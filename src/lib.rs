@@ -1,6 +1,8 @@
 //! score-workbench (docs to come)
+pub mod catalogue;
 pub mod error;
 pub mod exact;
+mod files;
 pub mod law;
 mod linalg;
 pub mod line;
