@@ -17,7 +17,7 @@ use score_workbench::risk::Line;
 /// The radius of the perturbations, as in the slides.
 const EPSILON: f64 = 1.0;
 /// Odd, so that the median is one of the measured times.
-const REPETITIONS: usize = 201;
+const REPETITIONS: usize = 101;
 
 /// The last result of `compute` and its median time in nanoseconds.
 fn measure<T>(compute: impl Fn() -> Result<T, Error>) -> Result<(T, u128), Error> {
