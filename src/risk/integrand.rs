@@ -90,10 +90,12 @@ impl<'a> Integrand<'a> {
     /// The integral against the density.
     #[must_use]
     pub fn integral(&self) -> Estimate {
-        let Estimate { value, error } = integrate(self.cells(), |rule, x| {
+        let integrand = |rule, x| {
             let (density, posterior) = self.line.data(x);
             density * self.evaluate(rule, x, || posterior)
-        });
+        };
+        let noise = |rule, x| self.line.density(x) * self.noise(rule, x);
+        let Estimate { value, error } = integrate(self.cells(), integrand, noise);
         Estimate { value, error: error + self.rest }
     }
 
@@ -111,6 +113,33 @@ impl<'a> Integrand<'a> {
                 .as_ref()
                 .map_or(f64::NAN, |search| search.supremum(x, &posterior()).value),
         }
+    }
+
+    /// How much the integrand at x changes when the logits of both arguments are off by their rounding errors.
+    fn noise(&self, rule: Rule, x: f64) -> f64 {
+        let places = match rule {
+            Rule::Pointwise => return self.sensitivity(x, x),
+            Rule::Score(place) => {
+                let u = place.point(x, self.epsilon);
+                return self.sensitivity(u, u);
+            }
+            Rule::Extreme(larger, other) => [Some(larger), Some(other)],
+            Rule::Search => {
+                let found = |search: &Search| search.supremum(x, &self.line.posterior(x)).place;
+                [self.search.as_ref().map(found), None]
+            }
+        };
+        let at = |place: Place| self.sensitivity(x, place.point(x, self.epsilon));
+        places.into_iter().flatten().map(at).fold(0.0, f64::max)
+    }
+
+    /// How much `D(P(x), Q(u))` changes when the logits of P and Q are off by their rounding errors, in opposite directions.
+    fn sensitivity(&self, x: f64, u: f64) -> f64 {
+        let shaken = |by| {
+            let p = self.line.shaken(Which::Data, x, by);
+            self.divergence.eval(&p, &self.line.shaken(self.second, u, -by))
+        };
+        (shaken(tolerance::SHAKE) - shaken(-tolerance::SHAKE)).abs()
     }
 
     /// `D(p, Q(u))`, Q being the second argument of the risk.
@@ -142,9 +171,10 @@ impl<'a> Integrand<'a> {
 
     /// `D(P(u), Q(u))` with its slope.
     fn sample_divergence(&self, u: f64) -> Sample {
-        let p = self.line.probe_labels(Which::Data, u);
-        let q = self.line.probe_labels(self.second, u);
-        Sample::new(u, [&self.divergence.eval(&p, &q)])
+        let (h, h_scale) = self.line.probe_logits(Which::Data, u);
+        let (b, b_scale) = self.line.probe_logits(self.second, u);
+        let (p, q) = (Simplex::from_logits(&h), Simplex::from_logits(&b));
+        Sample::new(u, h_scale.max(b_scale), [&self.divergence.eval(&p, &q)])
     }
 
     fn resolve_pointwise(&mut self, range: (f64, f64)) {
@@ -174,11 +204,11 @@ impl<'a> Integrand<'a> {
 
     /// The logit difference of two classes, and the probability of the first for the resolution of the mesh.
     fn sample_two_classes(&self, which: Which, u: f64) -> Sample {
-        let logits = self.line.probe_logits(which, u);
+        let (logits, scale) = self.line.probe_logits(which, u);
         let [first, second] = logits.entries() else { unreachable!("two classes") };
         let difference = *first - *second;
         let probability = crate::real::Real::logistic(&difference);
-        Sample::new(u, [&difference, &probability])
+        Sample::new(u, scale, [&difference, &probability])
     }
 
     fn resolve_two_classes(&mut self, range: (f64, f64)) {
@@ -241,8 +271,8 @@ impl<'a> Integrand<'a> {
 
     fn resolve_search(&mut self, range: (f64, f64)) {
         let data = |x| {
-            let labels = self.line.probe_labels(Which::Data, x);
-            Sample::new(x, labels.probabilities().entries())
+            let (logits, scale) = self.line.probe_logits(Which::Data, x);
+            Sample::new(x, scale, Simplex::from_logits(&logits).probabilities().entries())
         };
         let local = Mesh::new(&self.line.seeds(range.0, range.1), &data);
         let search = Search::new(self.line, self.second, self.divergence, self.epsilon, range);

@@ -29,11 +29,13 @@ pub struct Sample {
     /// The fingerprint of all branches taken; constant where every channel is smooth.
     pub path: u64,
     pub channels: SmallVec<[Slope; 2]>,
+    /// How much of a channel may be rounding, besides the rounding of its own value.
+    noise: f64,
 }
 
 impl Sample {
-    /// The sample of the functions whose values at `x` are `probes`.
-    pub fn new<'a>(x: f64, probes: impl IntoIterator<Item = &'a Probe>) -> Self {
+    /// The sample of the functions whose values at `x` are `probes`, computed from numbers of the size `scale`.
+    pub fn new<'a>(x: f64, scale: f64, probes: impl IntoIterator<Item = &'a Probe>) -> Self {
         let mut path = 0_u64;
         let channels = probes
             .into_iter()
@@ -42,7 +44,12 @@ impl Sample {
                 Slope::from(probe)
             })
             .collect();
-        Self { x, path, channels }
+        Self { x, path, channels, noise: tolerance::SHAKE * scale }
+    }
+
+    /// How much of a channel of this value may be rounding.
+    pub fn noise(&self, value: f64) -> f64 {
+        tolerance::NOISE * (1.0 + value.abs()) + self.noise
     }
 }
 
@@ -160,7 +167,7 @@ fn predicted(start: &Sample, middle: &Sample, end: &Sample) -> bool {
         let guess = 0.5 * (a.value + b.value) + 0.125 * width * (a.slope - b.slope);
         let variation = (b.value - a.value).abs() + 0.125 * width * (a.slope.abs() + b.slope.abs());
         let error = (m.value - guess).abs();
-        !error.is_finite() || error <= tolerance::SHAPE * variation + noise(m.value)
+        !error.is_finite() || error <= tolerance::SHAPE * variation + middle.noise(m.value)
     })
 }
 
@@ -177,9 +184,4 @@ fn first_kink(start: &Sample, end: &Sample, sample: &impl Fn(f64) -> Sample) -> 
         }
     }
     (before, after)
-}
-
-/// How much of a value may be rounding.
-pub fn noise(value: f64) -> f64 {
-    tolerance::NOISE * (1.0 + value.abs())
 }
