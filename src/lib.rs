@@ -13,6 +13,7 @@ mod names;
 pub mod perturbation;
 pub mod quadrature;
 pub mod real;
+pub mod report;
 pub mod risk;
 pub mod simplex;
 pub mod tolerance;

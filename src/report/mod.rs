@@ -1,0 +1,3 @@
+//! Results, written out.
+
+pub mod export;
