@@ -6,7 +6,8 @@ use crate::line::Tail;
 use crate::real::{Real, Row};
 use crate::simplex::Dense;
 
-/// The same label distribution everywhere, in every dimension. Its logits are `ln q_k`, -inf where `q_k = 0`.
+/// The same label distribution everywhere, in every dimension. Its logits are `ln q_k`, -inf where
+/// `q_k = 0`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
     probabilities: Vec<Exact>,
@@ -14,8 +15,8 @@ pub struct Constant {
 }
 
 impl Constant {
-    /// The model with these probabilities, at least two, each >= 0, with sum 1; if the sum is 1 only to 1e-12, they are
-    /// renormalised, and [`notes`](Self::notes) says so.
+    /// The model with these probabilities, at least two, each >= 0, with sum 1; if the sum is 1
+    /// only to 1e-12, they are renormalised, and [`notes`](Self::notes) says so.
     ///
     /// # Errors
     /// [`Error::TooFewClasses`], [`Error::Negative`], [`Error::SumNotOne`].

@@ -18,8 +18,8 @@ impl Linear {
     /// The model with these weights by rows and this bias.
     ///
     /// # Errors
-    /// [`Error::TooFewClasses`], [`Error::Empty`] for rows of length 0, [`Error::Shape`] for rows that differ in length and for
-    /// a bias that does not fit.
+    /// [`Error::TooFewClasses`], [`Error::Empty`] for rows of length 0, [`Error::Shape`] for rows
+    /// that differ in length and for a bias that does not fit.
     pub fn new(weights: Vec<Vec<Exact>>, bias: Vec<Exact>) -> Result<Self, Error> {
         check_affine(&weights, &bias)?;
         Ok(Self { weights, bias })
