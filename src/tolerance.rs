@@ -49,8 +49,8 @@ pub const TAIL: f64 = 1e-18;
 /// exact to rounding for the density.
 pub const CELL: f64 = 2.0;
 
-/// How many sample intervals of a known shape one cell of the quadrature begins with.
-pub const STRIDE: usize = 8;
+/// How much wider than the smallest sample interval in it a cell of the quadrature may be to begin with.
+pub const GRADE: f64 = 8.0;
 
 /// A branch that is decided by less than this is decided by rounding: the quantities compared are probabilities, pre-activations and
 /// their differences.

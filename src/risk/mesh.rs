@@ -110,10 +110,45 @@ impl Mesh {
         &self.kinks
     }
 
-    /// Points that cut the line into cells of at most `stride` sample intervals.
-    pub fn thinned(&self, stride: usize) -> impl Iterator<Item = f64> + '_ {
-        self.samples.iter().step_by(stride).map(|sample| sample.x)
+    /// Cuts for quadrature: a cell is at most [`tolerance::GRADE`] times as wide as the smallest distance of samples in it and
+    /// as the cells beside it, so that its nodes see whatever the mesh was refined for, boundary layers included.
+    pub fn features(&self) -> Vec<f64> {
+        let mut cuts = vec![self.samples[0].x];
+        let (mut start, mut finest) = (self.samples[0].x, f64::INFINITY);
+        for pair in self.samples.windows(2) {
+            let (from, to) = (pair[0].x, pair[1].x);
+            // The two sides of a kink are no scale of the function.
+            if pair[0].path != pair[1].path {
+                continue;
+            }
+            finest = finest.min(to - from);
+            if to - start > tolerance::GRADE * finest {
+                cuts.push(from);
+                (start, finest) = (from, to - from);
+            }
+        }
+        cuts.push(self.last().x);
+        let graded = grade(&cuts);
+        let mirrored: Vec<f64> = graded.iter().rev().map(|x| -x).collect();
+        grade(&mirrored).iter().rev().map(|x| -x).collect()
     }
+}
+
+/// Adds cuts such that no cell is more than [`tolerance::GRADE`] times as wide as the one before it.
+fn grade(cuts: &[f64]) -> Vec<f64> {
+    let mut graded = cuts[..1].to_vec();
+    let mut width = f64::INFINITY;
+    for pair in cuts.windows(2) {
+        let (mut from, to) = (pair[0], pair[1]);
+        while to - from > tolerance::GRADE * width {
+            width *= tolerance::GRADE;
+            from += width;
+            graded.push(from);
+        }
+        width = to - from;
+        graded.push(to);
+    }
+    graded
 }
 
 /// Whether the samples at both ends predict the one in the middle, channel by channel: the cubic Hermite interpolant errs

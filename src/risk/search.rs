@@ -22,6 +22,7 @@ pub struct Search<'a> {
     divergence: Divergence,
     epsilon: f64,
     samples: Vec<(f64, Simplex<Dense<Probe>>)>,
+    features: Vec<f64>,
 }
 
 /// The supremum over one window.
@@ -56,12 +57,12 @@ impl<'a> Search<'a> {
         let mesh = Mesh::new(&line.seeds(range.0 - epsilon, range.1 + epsilon), &sample);
         let samples =
             mesh.samples().iter().map(|s| (s.x, line.probe_labels(second, s.x))).collect();
-        Self { line, second, divergence, epsilon, samples }
+        Self { line, second, divergence, epsilon, samples, features: mesh.features() }
     }
 
-    /// Every few samples of Q: cuts for the quadrature.
-    pub fn features(&self) -> Vec<f64> {
-        self.samples.iter().step_by(tolerance::STRIDE).map(|(u, _)| *u).collect()
+    /// Cuts for the quadrature in the window's variable.
+    pub fn features(&self) -> &[f64] {
+        &self.features
     }
 
     /// The supremum for the window around `x`, where the first argument is `p`.
