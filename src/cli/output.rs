@@ -1,6 +1,7 @@
 //! Text for people: numbers, tables, colours, notes and progress.
 
 use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
 
 use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -23,7 +24,9 @@ pub fn estimate(estimate: Estimate, most: usize) -> String {
         // An error of 5e-16 leaves the place of 1e-15 in doubt by half a unit: the last one shown.
         let last = exponent(error) + 1;
         let justified = usize::try_from(exponent(value) - last + 1).unwrap_or(0);
-        format!("{} +- {}", digits(value, justified.min(most)), rounded_up(error))
+        // A value above its error is not nothing, even where no digit of it is certain.
+        let shown = justified.max(usize::from(value.abs() > error)).min(most);
+        format!("{} +- {}", digits(value, shown), rounded_up(error))
     } else {
         format!("{} +- {error}", digits(value, most))
     }
@@ -185,6 +188,13 @@ pub fn progress(parts: usize, what: &str) -> ProgressBar {
     bar.with_message(what.to_owned())
 }
 
+/// A sign that something is being worked on whose parts cannot be counted; on a terminal only.
+pub fn spinner(what: &str) -> ProgressBar {
+    let spinner = ProgressBar::new_spinner().with_message(what.to_owned());
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -201,6 +211,7 @@ mod tests {
             (0.2, 9.7e-14, "0.2000000000000 +- 1e-13"),
             (3e-17, 2e-15, "0 +- 2e-15"),
             (-0.0, 2e-15, "0 +- 2e-15"),
+            (-1.5e-17, 1.1e-17, "-2e-17 +- 2e-17"),
             (1.234_567e-9, 1e-13, "1.235e-9 +- 1e-13"),
             (1_234.567, 0.5, "1235 +- 5e-1"),
             (1.5e300, 1e299, "2e300 +- 1e299"),
