@@ -153,4 +153,12 @@ pub enum Error {
         /// The divergence.
         divergence: Divergence,
     },
+    /// A file or folder that cannot be written.
+    #[error("cannot write `{path}`: {reason}")]
+    Unwritable {
+        /// The path.
+        path: String,
+        /// What the operating system says.
+        reason: String,
+    },
 }
