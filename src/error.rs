@@ -153,6 +153,26 @@ pub enum Error {
         /// The divergence.
         divergence: Divergence,
     },
+    /// Something wrong at a place in a file.
+    #[error("{}{cause}", place(file, *line, key))]
+    At {
+        /// The file, or what stands for it.
+        file: String,
+        /// The line, from 1, where it is known.
+        line: Option<usize>,
+        /// The path of the key, such as `classes[1].prior`; empty for the whole file.
+        key: String,
+        /// What is wrong.
+        cause: Box<Error>,
+    },
+    /// A file that cannot be read.
+    #[error("cannot read the file `{path}`: {reason}")]
+    Unreadable {
+        /// The path of the file.
+        path: String,
+        /// What the operating system says.
+        reason: String,
+    },
     /// A file or folder that cannot be written.
     #[error("cannot write `{path}`: {reason}")]
     Unwritable {
@@ -161,4 +181,94 @@ pub enum Error {
         /// What the operating system says.
         reason: String,
     },
+    /// A file that is not text.
+    #[error("the file `{path}` is not UTF-8 at byte {position}; a TOML document is")]
+    NotUtf8 {
+        /// The path of the file.
+        path: String,
+        /// The position of the first byte that does not belong, from 0.
+        position: usize,
+    },
+    /// A document that is not TOML.
+    #[error("not a TOML document: {reason}")]
+    Syntax {
+        /// What the parser says.
+        reason: String,
+    },
+    /// A key that is not there.
+    #[error("missing key `{key}`; found only: {}", or_none(found))]
+    MissingKey {
+        /// The key.
+        key: &'static str,
+        /// The keys that are there.
+        found: Vec<String>,
+    },
+    /// None or several of some keys, of which there has to be one.
+    #[error("found of the keys {}: {}; exactly one of them is needed", allowed.join(", "), or_none(found))]
+    NotOneKey {
+        /// Those that are there.
+        found: Vec<String>,
+        /// The keys.
+        allowed: &'static [&'static str],
+    },
+    /// A value of the wrong type.
+    #[error("found {found}; {expected} is needed")]
+    WrongType {
+        /// The type of the value.
+        found: &'static str,
+        /// The type that is needed.
+        expected: &'static str,
+    },
+    /// A file that is not in the safetensors format.
+    #[error("not a safetensors file: {reason}")]
+    Tensors {
+        /// What the parser says.
+        reason: String,
+    },
+    /// A tensor that belongs to no layer.
+    #[error("found tensor `{found}`; tensors come in pairs <name>.weight and <name>.bias")]
+    TensorName {
+        /// Its name.
+        found: String,
+    },
+    /// A tensor that is not there.
+    #[error(
+        "missing tensor; found only: {}; tensors come in pairs <name>.weight and <name>.bias",
+        or_none(found)
+    )]
+    TensorMissing {
+        /// The tensors that are there.
+        found: Vec<String>,
+    },
+    /// A tensor of the wrong number of axes.
+    #[error("found shape {found:?}; {expected} is needed")]
+    TensorShape {
+        /// Its shape.
+        found: Vec<usize>,
+        /// The axes that are needed.
+        expected: &'static str,
+    },
+    /// A tensor of entries that are not read.
+    #[error("found entries of type {found}; allowed: F64, F32, F16, BF16")]
+    TensorType {
+        /// Their type.
+        found: String,
+    },
+    /// A tensor's entry that is NaN or infinite.
+    #[error("found {found}; every entry must be finite")]
+    NotFinite {
+        /// The entry.
+        found: f64,
+    },
+}
+
+/// `file:line: key: `, as far as they are known.
+fn place(file: &str, line: Option<usize>, key: &str) -> String {
+    let line = line.map_or(String::new(), |line| format!(":{line}"));
+    let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+    format!("{file}{line}: {key}")
+}
+
+fn or_none(names: &[String]) -> String {
+    if names.is_empty() { "none".into() } else { names.join(", ") }
 }

@@ -295,6 +295,7 @@ pub(crate) fn normalised(
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "values that are exact are compared exactly")]
 mod tests {
     use proptest::prelude::*;
 

@@ -4,6 +4,7 @@ pub mod claims;
 pub mod divergence;
 pub mod error;
 pub mod exact;
+mod files;
 pub mod law;
 mod linalg;
 pub mod line;

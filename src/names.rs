@@ -16,7 +16,7 @@ pub(crate) fn unknown<'a>(
 pub(crate) fn suggestion(found: &str, allowed: &[String]) -> String {
     let nearest = allowed.iter().map(|name| (distance(found, name), name)).min();
     match nearest {
-        Some((distance, name)) if distance <= found.chars().count().max(3) / 3 => {
+        Some((distance, name)) if 2 * distance <= found.chars().count() => {
             format!(" (did you mean `{name}`?)")
         }
         _ => String::new(),

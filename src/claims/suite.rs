@@ -3,10 +3,11 @@
 use rayon::prelude::*;
 
 use super::{Check, Claim, Problem, Scope};
-use crate::catalogue;
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
+use crate::law::Law;
+use crate::model::Model;
 use crate::perturbation::{Ball, Norm};
 
 /// A claim, the instance it was checked on, and the outcome.
@@ -60,7 +61,7 @@ const SUITE: [(&str, &str); 12] = [
 /// None but a mistake in the catalogue.
 pub fn suite() -> Result<Suite, Error> {
     let problems = SUITE.into_iter().map(|(law, model)| {
-        let pair = (catalogue::law(law)?, catalogue::model(model)?);
+        let pair = (Law::resolve(law)?, Model::resolve(model)?);
         Problem::new((law, &pair.0), (model, &pair.1), Norm::default())
     });
     Ok(Suite {

@@ -372,6 +372,7 @@ impl LineLaw<f64> {
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "values that are exact are compared exactly")]
 mod tests {
     use super::*;
     use crate::real::Jet;

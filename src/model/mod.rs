@@ -185,6 +185,7 @@ fn check_length(
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "values that are exact are compared exactly")]
 mod tests {
     use super::*;
     use crate::real::Jet;

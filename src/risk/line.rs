@@ -17,8 +17,8 @@ use crate::tolerance;
 /// A law and a model on the real line, ready to be integrated.
 ///
 /// ```
-/// use score_workbench::{catalogue, divergence::Divergence, risk::Line};
-/// let line = Line::new(&catalogue::law("toy")?, &catalogue::model("toy-linear")?)?;
+/// use score_workbench::{divergence::Divergence, law::Law, model::Model, risk::Line};
+/// let line = Line::new(&Law::resolve("toy")?, &Model::resolve("toy-linear")?)?;
 /// let score = line.score(Divergence::Kl, 1.0)?;
 /// assert!((score.value - 0.26635403384658).abs() < 1e-13);
 /// assert!(score.error < 1e-13);
