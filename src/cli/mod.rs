@@ -6,6 +6,7 @@ mod exit;
 mod list;
 mod man;
 mod output;
+mod plot;
 mod risk;
 mod verify;
 
@@ -42,6 +43,7 @@ enum Command {
     List(list::Arguments),
     Risk(risk::Arguments),
     Verify(verify::Arguments),
+    Plot(plot::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -63,6 +65,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::List(arguments) => list::run(arguments),
         Command::Risk(arguments) => risk::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
+        Command::Plot(arguments) => plot::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

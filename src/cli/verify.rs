@@ -8,7 +8,8 @@ use score_workbench::error::Error;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
 use score_workbench::perturbation::Norm;
-use score_workbench::report::export::{self, Summary};
+use score_workbench::report::export::Summary;
+use score_workbench::report::{self, export};
 
 use super::arguments::{ClaimName, Divergences, Epsilons, Format, Grade, Pair};
 use super::exit::{Exit, Failure};
@@ -58,7 +59,7 @@ const EXAMPLES: &str = "\
 Exit codes: 0 all hold, 1 something is refuted, 2 error, 3 something is undecided.
 
 Examples:
-  score verify
+  score verify --report report
   score verify theorem-1 corollary-1 --law toy --model toy-linear --divergence l1 --epsilon 1
   score verify theorem-1 --law toy --model toy-bayes --divergence all --epsilon 1/4 --format csv";
 
@@ -84,6 +85,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })?;
     if arguments.format != Format::Text {
         output::remark(&summary);
+    }
+    if let Some(folder) = &arguments.report {
+        let spinner = output::spinner("drawing the report");
+        let page = report::write(folder, &suite, &findings);
+        spinner.finish_and_clear();
+        output::remark(&format!("report: {}", page?.display()));
     }
     Ok(Exit::of(&findings))
 }
