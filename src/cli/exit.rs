@@ -82,3 +82,40 @@ impl Failure {
         move |cause| Self::Argument { argument, cause }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use score_workbench::claims::{CLAIMS, Check, Evidence};
+    use score_workbench::divergence::Divergence;
+    use score_workbench::exact::Exact;
+    use score_workbench::perturbation::{Ball, Norm};
+
+    use super::*;
+
+    fn exit(verdicts: &[Verdict]) -> Exit {
+        let finding = |verdict: &Verdict| Finding {
+            claim: CLAIMS[0],
+            law: String::new(),
+            model: String::new(),
+            divergence: Divergence::Kl,
+            ball: Ball::new(Norm::Linf, Exact::integer(1)).unwrap(),
+            check: Check {
+                verdict: *verdict,
+                evidence: Evidence::Estimated,
+                slack: None,
+                terms: vec![],
+                note: None,
+            },
+        };
+        Exit::of(&verdicts.iter().map(finding).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn the_worst_verdict_decides() {
+        use Verdict::{Holds, NotApplicable, Refuted, Undecided};
+        assert_eq!(exit(&[]), Exit::Holds);
+        assert_eq!(exit(&[Holds, NotApplicable]), Exit::Holds);
+        assert_eq!(exit(&[Holds, Undecided, NotApplicable]), Exit::Undecided);
+        assert_eq!(exit(&[Undecided, Refuted, Holds]), Exit::Refuted);
+    }
+}

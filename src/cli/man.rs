@@ -23,6 +23,9 @@ Examples:
   score man > score.1
   score man verify > score-verify.1";
 
+/// What the foot of a page says.
+const SOURCE: &str = concat!("score ", env!("CARGO_PKG_VERSION"));
+
 /// A command that has a page.
 #[derive(Clone, Debug)]
 struct Page(String);
@@ -49,7 +52,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let page = page.unwrap_or(&definition).clone();
     let name = page.get_display_name().unwrap_or(page.get_name()).to_owned();
     let mut roff = Vec::new();
-    clap_mangen::Man::new(page).title(name).render(&mut roff).map_err(Failure::Output)?;
+    clap_mangen::Man::new(page)
+        .title(name)
+        .source(SOURCE)
+        .render(&mut roff)
+        .map_err(Failure::Output)?;
     output::write(&String::from_utf8_lossy(&roff))?;
     Ok(Exit::Holds)
 }

@@ -11,7 +11,6 @@ mod risk;
 mod verify;
 
 use std::error::Error as _;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -76,26 +75,34 @@ fn definition() -> clap::Command {
     Cli::command()
 }
 
-/// Answers arguments that could not be read: help and version, a bad value on one line, and clap's
-/// own words for the rest.
+/// Answers a request for help or the version; says on one line what is wrong with arguments that
+/// could not be read.
 fn refuse(error: &clap::Error) -> Exit {
-    let argument = match error.get(ContextKind::InvalidArg) {
-        Some(ContextValue::String(argument)) => {
-            argument.split_whitespace().next().unwrap_or(argument).to_owned()
-        }
-        _ => String::new(),
-    };
-    match (error.kind(), error.source()) {
-        (ErrorKind::ValueValidation, Some(cause)) => {
-            output::error(&format!("{argument}: {cause}"));
-        }
-        _ => {
+    match error.kind() {
+        ErrorKind::DisplayHelp
+        | ErrorKind::DisplayVersion
+        | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             // Whoever closed the pipe does not read on.
             let _ = error.print();
-            let _ = std::io::stdout().flush();
         }
+        _ => output::error(&reason(error)),
     }
     if error.use_stderr() { Exit::Error } else { Exit::Holds }
+}
+
+/// What clap has to say, without the usage; of a bad value, the argument and the reader's own words.
+fn reason(error: &clap::Error) -> String {
+    if let (ErrorKind::ValueValidation, Some(cause)) = (error.kind(), error.source()) {
+        let argument = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(argument)) => argument.split(' ').next().unwrap_or_default(),
+            _ => "",
+        };
+        return format!("{}: {cause}", argument.trim_matches(['<', '>', '[', ']', '.']));
+    }
+    let text = error.render().to_string();
+    let lines = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("For more information"));
+    lines.collect::<Vec<_>>().join(" ").trim_start_matches("error: ").to_owned()
 }
 
 #[cfg(test)]
