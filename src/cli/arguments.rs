@@ -1,5 +1,6 @@
 //! Types of arguments, each with its own reader, and groups of arguments that commands share.
 
+use std::fmt;
 use std::str::FromStr;
 
 use clap::Args;
@@ -141,10 +142,17 @@ impl Pair {
             let argument = match &cause {
                 Error::NotOnTheLine { what: "law", .. } => format!("--law {}", self.law),
                 Error::NotOnTheLine { .. } => format!("--model {}", self.model),
-                _ => format!("--law {} --model {}", self.law, self.model),
+                _ => self.to_string(),
             };
             Failure::Argument { argument, cause }
         })
+    }
+}
+
+/// As it was written on the command line.
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "--law {} --model {}", self.law, self.model)
     }
 }
 

@@ -61,11 +61,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     });
     let rows = rows.collect::<Result<_, Error>>();
     bar.finish_and_clear();
+    let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
     let table = RiskTable {
         law: problem.law().into(),
         model: problem.model().into(),
         norm: arguments.norm,
-        rows: rows?,
+        rows,
     };
     output::write(&match arguments.format {
         Format::Text => text(&table),
