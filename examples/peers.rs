@@ -8,9 +8,10 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use score_workbench::catalogue;
 use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
+use score_workbench::law::Law;
+use score_workbench::model::Model;
 use score_workbench::quadrature::Estimate;
 use score_workbench::risk::Line;
 
@@ -41,8 +42,8 @@ fn row(integral: &str, estimate: Estimate, median_ns: u128) -> serde_json::Value
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let law = catalogue::law("toy")?;
-    let model = catalogue::model("toy-linear")?;
+    let law = Law::resolve("toy")?;
+    let model = Model::resolve("toy-linear")?;
     let line = Line::new(&law, &model)?;
     let mut rows = Vec::new();
     for (name, divergence) in [("l1", Divergence::L1), ("kl", Divergence::Kl)] {

@@ -330,10 +330,10 @@ impl<R: Real> LineLaw<R> {
     /// `ln p_d(x, y = k)` for every class k, in nats per unit of x. Its softmax is the posterior
     /// `P(x)`, and its log-sum-exp is `ln p_d(x)`.
     pub fn log_joint(&self, x: &R) -> Dense<R> {
-        Dense::new(self.classes.iter().map(|class| match class.as_slice() {
+        Dense::new(self.classes.map(|class| match class.as_slice() {
             [component] => component.log_density(x),
             components => {
-                let terms: Row<R> = components.iter().map(|c| c.log_density(x)).collect();
+                let terms = Row::from_fn(components.len(), |j| components[j].log_density(x));
                 R::softmax(&terms).log_total
             }
         }))
@@ -465,7 +465,7 @@ mod tests {
         let law = two_modes().line(&0.0).unwrap();
         for side in [Side::Left, Side::Right] {
             let x = 1e3 * side.sign();
-            for (value, tail) in law.log_joint(&x).entries().iter().zip(law.tail(side)) {
+            for (value, tail) in law.log_joint(&x).entries().iter().zip(&law.tail(side)) {
                 let rest = value - tail.quadratic * x * x - tail.linear * x;
                 assert!(rest.abs() < 20.0, "{side:?}: {rest}");
             }

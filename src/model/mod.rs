@@ -259,7 +259,7 @@ mod tests {
             let line = model.line(&0.0).unwrap();
             for side in [Side::Left, Side::Right] {
                 let x = 1e4 * side.sign();
-                for (value, tail) in line.logits(&x).entries().iter().zip(line.tail(side)) {
+                for (value, tail) in line.logits(&x).entries().iter().zip(&line.tail(side)) {
                     let rest = value - tail.quadratic * x * x - tail.linear * x;
                     assert!(rest.abs() < 20.0 || *value == f64::NEG_INFINITY, "{model:?}: {rest}");
                 }

@@ -84,9 +84,7 @@ pub(super) struct LineQuadratic<R>(Row<[R; 3]>);
 impl<R: Real> LineQuadratic<R> {
     pub fn logits(&self, x: &R) -> Dense<R> {
         Dense::new(
-            self.0
-                .iter()
-                .map(|[a, b, c]| (a.clone() * x.clone() + b.clone()) * x.clone() + c.clone()),
+            self.0.map(|[a, b, c]| (a.clone() * x.clone() + b.clone()) * x.clone() + c.clone()),
         )
     }
 }
@@ -102,6 +100,6 @@ impl LineQuadratic<f64> {
     }
 
     pub fn tail(&self) -> Row<Tail> {
-        self.0.iter().map(|[a, b, _]| Tail { quadratic: *a, linear: *b }).collect()
+        self.0.map(|[a, b, _]| Tail { quadratic: *a, linear: *b })
     }
 }

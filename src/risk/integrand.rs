@@ -66,7 +66,7 @@ impl<'a> Integrand<'a> {
             Risk::Standard => integrand.resolve_pointwise(range),
             Risk::Score => integrand.resolve_score(range),
             Risk::Madry | Risk::Variation if line.classes() == 2 => {
-                integrand.resolve_two_classes(range)
+                integrand.resolve_two_classes(range);
             }
             Risk::Madry | Risk::Variation => integrand.resolve_search(range),
         }

@@ -279,7 +279,7 @@ impl Line {
                     -part(b),
                     part(&all_second),
                 ];
-                let size: f64 = terms.iter().map(|term| term.abs()).sum();
+                let size: f64 = terms.iter().map(Real::abs).sum();
                 let sum: f64 = terms.iter().sum();
                 if sum.abs() <= tolerance::SUM * size { 0.0 } else { sum }
             };
