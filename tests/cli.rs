@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
-use score_workbench::catalogue::{LAWS, MODELS};
+use score_workbench::catalogue::{Entry, LAWS, MODELS};
 use score_workbench::claims::{CLAIMS, Problem, Suite};
 use score_workbench::divergence::Divergence;
 use score_workbench::exact::Exact;
@@ -84,8 +84,8 @@ fn everything_with_a_name_is_listed() {
         text.lines().any(|line| line.split([' ', ':']).find(|word| !word.is_empty()) == Some(name))
     };
     for (kind, names) in [
-        ("laws", LAWS.iter().map(|entry| entry.name()).collect::<Vec<_>>()),
-        ("models", MODELS.iter().map(|entry| entry.name()).collect()),
+        ("laws", LAWS.iter().map(Entry::name).collect::<Vec<_>>()),
+        ("models", MODELS.iter().map(Entry::name).collect()),
         ("divergences", Divergence::ALL.iter().map(|divergence| divergence.name()).collect()),
         ("claims", CLAIMS.iter().map(|claim| claim.name).collect()),
     ] {

@@ -178,7 +178,7 @@ impl Grade {
 mod tests {
     use super::*;
 
-    fn message<T: FromStr<Err = Error> + std::fmt::Debug>(text: &str) -> String {
+    fn message<T: FromStr<Err = Error> + fmt::Debug>(text: &str) -> String {
         text.parse::<T>().unwrap_err().to_string()
     }
 

@@ -222,17 +222,19 @@ fn summary(findings: &[Finding]) -> String {
     let summary = Summary::new(findings);
     let [holds, refuted, undecided, not_applicable] =
         Verdict::ALL.map(|verdict| summary.count(verdict));
-    let mut text = format!(
+    let meaning = match (not_applicable, summary.expected_failures()) {
+        (0, _) => String::new(),
+        (_, 0) => format!(" ({NOT_APPLICABLE})"),
+        (_, failures) => {
+            format!(" ({NOT_APPLICABLE}; its inequalities fail in {failures} of them, as they may)")
+        }
+    };
+    format!(
         "{} checks: {holds} hold, {refuted} refuted, {undecided} undecided, {not_applicable} \
-         not-applicable",
+         not-applicable{meaning}",
         summary.total()
-    );
-    if not_applicable > 0 {
-        text += " (a hypothesis of the claim is not met, so it says nothing there";
-        text += &match summary.expected_failures() {
-            0 => ")".to_owned(),
-            violated => format!("; its inequalities fail in {violated} of them, as they may)"),
-        };
-    }
-    text
+    )
 }
+
+/// What that verdict means.
+const NOT_APPLICABLE: &str = "a hypothesis of the claim is not met, so it says nothing there";

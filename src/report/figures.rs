@@ -82,7 +82,9 @@ pub fn curves(name: &str, table: &Table, classes: usize) -> Figure {
         marks,
     };
     Figure {
-        description: format!("{name}: the probabilities of the classes under the data and the model, against x"),
+        description: format!(
+            "{name}: the probabilities of the classes under the data and the model, against x"
+        ),
         keys,
         rows: vec![vec![panel]],
     }
@@ -134,7 +136,9 @@ pub fn integrands(name: &str, data: &Integrands, divergence: Divergence, epsilon
         density_key(),
     ];
     let main = Panel {
-        title: format!("D = {divergence}, \u{3b5} = {epsilon}, u in [x \u{2212} \u{3b5}, x + \u{3b5}]"),
+        title: format!(
+            "D = {divergence}, \u{3b5} = {epsilon}, u in [x \u{2212} \u{3b5}, x + \u{3b5}]"
+        ),
         x_label: String::new(),
         y_label: format!("divergence{}", unit(divergence)),
         x: ends(&x),
@@ -200,7 +204,8 @@ pub fn risks(name: &str, tables: &[(Divergence, &Table)]) -> Figure {
             let line = pairs(&epsilon, &table.column(risk.name()));
             marks.push(Mark::Line(line, risk_ink(risk), stroke));
         }
-        let standing = if divergence.is_metric() { "a metric: the theorem" } else { "no metric: no theorem" };
+        let standing =
+            if divergence.is_metric() { "a metric: the theorem" } else { "no metric: no theorem" };
         let height = largest(&upper);
         Panel {
             title: format!("D = {divergence}, {standing}"),

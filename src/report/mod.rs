@@ -57,7 +57,11 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
                 element: written.element,
                 caption: drawing.caption.clone(),
                 figure: format!("{prefix}{}.svg", drawing.name),
-                data: drawing.tables.iter().map(|(name, _)| format!("{prefix}{name}.csv")).collect(),
+                data: drawing
+                    .tables
+                    .iter()
+                    .map(|(name, _)| format!("{prefix}{name}.csv"))
+                    .collect(),
             })
         });
         let figures = figures.collect::<Result<_, Error>>()?;
@@ -182,11 +186,10 @@ fn against(
     epsilon: f64,
 ) -> Result<Drawing, Error> {
     let reach = REACH * if epsilon > 0.0 { epsilon } else { 1.0 };
-    let steps: Vec<f64> =
-        (0..=STEPS).map(|i| reach * f64::from(i) / f64::from(STEPS)).collect();
-    let tables = divergences.iter().map(|&divergence| {
-        Ok((divergence, data::risks(problem, divergence, &steps)?))
-    });
+    let steps: Vec<f64> = (0..=STEPS).map(|i| reach * f64::from(i) / f64::from(STEPS)).collect();
+    let tables = divergences
+        .iter()
+        .map(|&divergence| Ok((divergence, data::risks(problem, divergence, &steps)?)));
     let tables = tables.collect::<Result<Vec<_>, Error>>()?;
     let drawn: Vec<_> = tables.iter().map(|(divergence, table)| (*divergence, table)).collect();
     Ok(Drawing {

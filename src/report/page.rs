@@ -293,7 +293,10 @@ const RISKS: [(&str, &str, &str); 4] = [
 
 const GRADES: [(Evidence, &str); 4] = [
     (Evidence::Formal, "a machine-checked proof of the general statement"),
-    (Evidence::Enclosed, "an interval proof for the instance: the true number is between two bounds"),
+    (
+        Evidence::Enclosed,
+        "an interval proof for the instance: the true number is between two bounds",
+    ),
     (Evidence::Estimated, "floating point, with an error estimate that is honest but no proof"),
     (Evidence::Sampled, "a random sample, with a confidence interval"),
 ];
@@ -547,7 +550,8 @@ fn row(finding: &Finding, largest: f64) -> Markup {
     let check = &finding.check;
     let tightest = check.slack.and_then(|slack| {
         let is_it = |value: Estimate| value.value.total_cmp(&slack.value) == Ordering::Equal;
-        let named = check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
+        let named =
+            check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
         named.map(|term| term.name.trim_start_matches("slack: "))
     });
     html! {
