@@ -68,7 +68,15 @@ const READABLE: usize = 40;
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     arguments.grade.check()?;
-    let suite = arguments.suite()?;
+    let pair = arguments.pair()?;
+    let suite = Suite {
+        problems: match &pair {
+            Some(pair) => vec![pair.problem(arguments.norm)?],
+            None => built_in(arguments.norm)?,
+        },
+        divergences: arguments.divergence.0.clone(),
+        epsilons: arguments.epsilon.0.clone(),
+    };
     let claims: Vec<&'static Claim> = match &*arguments.claims {
         [] => CLAIMS.to_vec(),
         named => named.iter().map(|claim| claim.0).collect(),
@@ -76,7 +84,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let bar = output::progress(suite.parts(&claims), "checking");
     let findings = suite.verify(&claims, || bar.inc(1));
     bar.finish_and_clear();
-    let findings = findings?;
+    let findings = findings.map_err(|error| match pair {
+        Some(pair) => Failure::argument(pair.to_string())(error),
+        None => error.into(),
+    })?;
     let summary = summary(&findings);
     output::write(&match arguments.format {
         Format::Text => text(&findings, arguments.all) + &summary + "\n",
@@ -96,23 +107,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 impl Arguments {
-    fn suite(&self) -> Result<Suite, Failure> {
-        Ok(Suite {
-            problems: self.problems()?,
-            divergences: self.divergence.0.clone(),
-            epsilons: self.epsilon.0.clone(),
-        })
-    }
-
-    fn problems(&self) -> Result<Vec<Problem>, Failure> {
+    /// The law and the model, where they are given.
+    fn pair(&self) -> Result<Option<Pair>, Failure> {
         match (&self.law, &self.model) {
-            (Some(law), Some(model)) => {
-                let pair = Pair { law: law.clone(), model: model.clone() };
-                Ok(vec![pair.problem(self.norm)?])
-            }
+            (Some(law), Some(model)) => Ok(Some(Pair { law: law.clone(), model: model.clone() })),
             (Some(_), None) => Err(Failure::HalfAPair { found: "--law", missing: "--model" }),
             (None, Some(_)) => Err(Failure::HalfAPair { found: "--model", missing: "--law" }),
-            (None, None) => Ok(built_in(self.norm)?),
+            (None, None) => Ok(None),
         }
     }
 }
@@ -195,7 +196,7 @@ fn by_claim(findings: &[Finding]) -> String {
             bad.extend(worst);
         }
     }
-    let lines = if bad.is_empty() { String::new() } else { every(bad) };
+    let lines = if bad.is_empty() { String::new() } else { "\n".to_owned() + &every(bad) };
     table.render() + &lines
 }
 
