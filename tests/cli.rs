@@ -347,6 +347,7 @@ fn bad_arguments_get_one_line() {
         ("verfy", ["'verfy'", "'verify'"]),
         ("man verfy", ["COMMAND: unknown command `verfy`", "did you mean `verify`"]),
         ("plot --law toy --model toy-linear --epsilon 1,2", ["--epsilon", "`1,2`"]),
+        ("plot --law toy --model toy-linear --epsilon 1e300", ["--model toy-linear", "1.8e308"]),
         ("verify --model toy-linear", ["--model without --law", "built-in suite"]),
         ("verify --rigorous --estimate", ["--rigorous", "--estimate"]),
     ] {

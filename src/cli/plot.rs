@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use score_workbench::divergence::Divergence;
+use score_workbench::error::Error;
 use score_workbench::perturbation::Norm;
 use score_workbench::report;
 
@@ -44,7 +45,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let bar = output::spinner("drawing");
     let written = report::figures(out, &problem, *divergence, &epsilon.0);
     bar.finish_and_clear();
-    let paths = written?;
+    let paths = written.map_err(|error| match error {
+        Error::Unwritable { .. } => error.into(),
+        _ => Failure::argument(arguments.pair.to_string())(error),
+    })?;
     let lines = paths.iter().map(|path| path.display().to_string() + "\n");
     output::write(&lines.collect::<String>())?;
     Ok(Exit::Holds)
