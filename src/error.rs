@@ -181,6 +181,14 @@ pub enum Error {
         /// What the operating system says.
         reason: String,
     },
+    /// A file or folder that cannot be written.
+    #[error("cannot write `{path}`: {reason}")]
+    Unwritable {
+        /// The path.
+        path: String,
+        /// What the operating system says.
+        reason: String,
+    },
     /// A file that is not text.
     #[error("the file `{path}` is not UTF-8 at byte {position}; a TOML document is")]
     NotUtf8 {

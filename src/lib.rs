@@ -13,6 +13,8 @@ mod names;
 pub mod perturbation;
 pub mod quadrature;
 pub mod real;
+#[cfg(feature = "cli")]
+pub mod report;
 pub mod risk;
 pub mod simplex;
 pub mod tolerance;

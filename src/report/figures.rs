@@ -1,0 +1,236 @@
+//! The figures: which table is drawn how.
+
+use super::data::{self, Integrands, Table};
+use super::plot::{
+    BLUE, CLASSES, Figure, GREEN, INK, Ink, Key, MUTED, Mark, ORANGE, PURPLE, Panel, SKY, Stroke,
+    VERMILLION,
+};
+use crate::divergence::Divergence;
+use crate::risk::Risk;
+
+/// How a risk is drawn, everywhere.
+fn risk_ink(risk: Risk) -> Ink {
+    match risk {
+        Risk::Standard => MUTED,
+        Risk::Madry => VERMILLION,
+        Risk::Score => BLUE,
+        Risk::Variation => GREEN,
+    }
+}
+
+fn pairs(x: &[f64], y: &[f64]) -> Vec<(f64, f64)> {
+    x.iter().copied().zip(y.iter().copied()).collect()
+}
+
+fn band(x: &[f64], low: &[f64], high: &[f64]) -> Vec<(f64, f64, f64)> {
+    x.iter().zip(low).zip(high).map(|((x, low), high)| (*x, *low, *high)).collect()
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max)
+}
+
+fn ends(x: &[f64]) -> (f64, f64) {
+    (x.first().copied().unwrap_or(0.0), x.last().copied().unwrap_or(1.0))
+}
+
+/// The input density at the bottom of a panel: its shape, scaled to a share of the height.
+fn density(table: &Table, height: f64) -> Mark {
+    let (x, density) = (table.column("x"), table.column(data::DENSITY));
+    let scale = height / largest(&density).max(f64::MIN_POSITIVE);
+    let high: Vec<f64> = density.iter().map(|v| v * scale).collect();
+    Mark::Band(band(&x, &vec![0.0; x.len()], &high), MUTED, 0.16)
+}
+
+fn density_key() -> Key {
+    Key::Area("p_d(x), not to scale".into(), MUTED, 0.16)
+}
+
+/// The posterior and the model: class 0 where there are two classes, else all.
+pub fn curves(name: &str, table: &Table, classes: usize) -> Figure {
+    let x = table.column("x");
+    let mut marks = vec![density(table, 0.3)];
+    let mut keys = vec![];
+    let shown = if classes == 2 { 1 } else { classes };
+    for k in 0..shown {
+        // With two classes the pair is the data against the model; with more a colour is a class.
+        let own = CLASSES[k % CLASSES.len()];
+        let other = if classes == 2 { VERMILLION } else { own };
+        marks.push(Mark::Line(pairs(&x, &table.column(&data::posterior(k))), own, Stroke::Solid));
+        marks.push(Mark::Line(pairs(&x, &table.column(&data::model(k))), other, Stroke::Dashed));
+        let [p, q] = [data::posterior(k), data::model(k)];
+        if classes == 2 {
+            keys.push(Key::Line(format!("data, {p}"), own, Stroke::Solid));
+            keys.push(Key::Line(format!("model, {q}"), other, Stroke::Dashed));
+        } else {
+            keys.push(Key::Line(format!("y={k}"), own, Stroke::Solid));
+        }
+    }
+    if classes > 2 {
+        keys.push(Key::Line("data, p_d(y|x)".into(), INK, Stroke::Solid));
+        keys.push(Key::Line("model, p_theta(y|x)".into(), INK, Stroke::Dashed));
+    }
+    keys.push(density_key());
+    let panel = Panel {
+        title: String::new(),
+        x_label: "x".into(),
+        y_label: "probability".into(),
+        x: ends(&x),
+        y: (0.0, 1.02),
+        y_names: vec![],
+        height: 320,
+        marks,
+    };
+    Figure {
+        description: format!(
+            "{name}: the probabilities of the classes under the data and the model, against x"
+        ),
+        keys,
+        rows: vec![vec![panel]],
+    }
+}
+
+/// The unit of a divergence on an axis.
+fn unit(divergence: Divergence) -> &'static str {
+    match divergence {
+        Divergence::Kl | Divergence::ReverseKl => " (nats)",
+        Divergence::JensenShannon => " (root nats)",
+        _ => "",
+    }
+}
+
+/// The highest value worth the height of a panel: what the curves reach in the middle of the mass, with room; a curve that only
+/// grows far out is cut.
+fn top(table: &Table, columns: &[Vec<f64>]) -> f64 {
+    let density = table.column(data::DENSITY);
+    let high = largest(&density);
+    let all = columns.iter().map(|column| largest(column)).fold(0.0, f64::max);
+    let middle = columns.iter().map(|column| {
+        let near = column.iter().zip(&density).filter(|(_, d)| **d > 0.03 * high);
+        largest(&near.map(|(v, _)| *v).collect::<Vec<_>>())
+    });
+    let middle = middle.fold(0.0, f64::max);
+    let top = if middle > 0.0 { all.min(2.0 * middle) } else { all };
+    if top > 0.0 { 1.08 * top } else { 1.0 }
+}
+
+/// The integrands and their sliding maxima, with the pieces.
+pub fn integrands(name: &str, data: &Integrands, divergence: Divergence, epsilon: f64) -> Figure {
+    let Integrands { values, score, madry } = data;
+    let x = values.column("x");
+    let drawn = [Risk::Standard, Risk::Madry, Risk::Score];
+    let columns = drawn.map(|risk| values.column(risk.name()));
+    let height = top(values, &columns);
+    let mut marks = vec![density(values, 0.25 * height)];
+    for (table, risk) in [(madry, Risk::Madry), (score, Risk::Score)] {
+        let inner = table.column("from");
+        marks.extend(inner.into_iter().skip(1).map(|at| Mark::Rule(at, risk_ink(risk))));
+    }
+    for (risk, column) in drawn.into_iter().zip(&columns) {
+        marks.push(Mark::Line(pairs(&x, column), risk_ink(risk), Stroke::Solid));
+    }
+    let keys = vec![
+        Key::Line("pointwise, D(P(x), Q(x))".into(), risk_ink(Risk::Standard), Stroke::Solid),
+        Key::Line("Madry, sup D(P(x), Q(u))".into(), risk_ink(Risk::Madry), Stroke::Solid),
+        Key::Line("SCORE, sup D(P(u), Q(u))".into(), risk_ink(Risk::Score), Stroke::Solid),
+        density_key(),
+    ];
+    let main = Panel {
+        title: format!(
+            "D = {divergence}, \u{3b5} = {epsilon}, u in [x \u{2212} \u{3b5}, x + \u{3b5}]"
+        ),
+        x_label: String::new(),
+        y_label: format!("divergence{}", unit(divergence)),
+        x: ends(&x),
+        y: (0.0, height),
+        y_names: vec![],
+        height: 300,
+        marks,
+    };
+    let strip = Panel {
+        title: String::new(),
+        x_label: "x".into(),
+        y_label: String::new(),
+        x: ends(&x),
+        y: (0.0, 2.0),
+        y_names: vec![(1.5, "Madry".into()), (0.5, "SCORE".into())],
+        height: 96,
+        marks: [blocks(madry, 1.0), blocks(score, 0.0)].concat(),
+    };
+    Figure {
+        description: format!(
+            "{name}: the integrands of the standard, Madry and SCORE risks for {divergence} at epsilon {epsilon}, against x, \
+             and where in the window the maximum is"
+        ),
+        keys,
+        rows: vec![vec![main], vec![strip]],
+    }
+}
+
+/// A row of blocks: for each piece where in the window the maximum is.
+fn blocks(pieces: &Table, low: f64) -> Vec<Mark> {
+    let mut merged: Vec<(f64, f64, f64, f64)> = Vec::new();
+    for row in pieces.rows() {
+        let &[from, to, place, at] = row.as_slice() else { continue };
+        match merged.last_mut() {
+            Some(last) if last.2 == place && (last.3 == at || at.is_nan()) => last.1 = to,
+            _ => merged.push((from, to, place, at)),
+        }
+    }
+    let block = |(from, to, place, at): (f64, f64, f64, f64)| {
+        let (ink, text) = match place as i32 {
+            -1 => (SKY, "left end".to_owned()),
+            0 => (MUTED, format!("at {at:.3}").replace('-', "\u{2212}")),
+            1 => (ORANGE, "right end".to_owned()),
+            2 => (PURPLE, "found by search".to_owned()),
+            _ => (GREEN, "x itself".to_owned()),
+        };
+        Mark::Block([from, to, low + 0.08, low + 0.92], ink, text)
+    };
+    merged.into_iter().map(block).collect()
+}
+
+/// The risks against epsilon with Theorem 1's band, a panel for each divergence.
+pub fn risks(name: &str, tables: &[(Divergence, &Table)]) -> Figure {
+    let panel = |(divergence, table): &(Divergence, &Table)| {
+        let epsilon = table.column("eps");
+        let (lower, upper) = (table.column(data::LOWER), table.column(data::UPPER));
+        let mut marks = vec![Mark::Band(band(&epsilon, &lower, &upper), SKY, 0.25)];
+        for edge in [&lower, &upper] {
+            marks.push(Mark::Line(pairs(&epsilon, edge), SKY, Stroke::Thin));
+        }
+        for risk in Risk::ALL {
+            let stroke = if risk == Risk::Variation { Stroke::Dashed } else { Stroke::Solid };
+            let line = pairs(&epsilon, &table.column(risk.name()));
+            marks.push(Mark::Line(line, risk_ink(risk), stroke));
+        }
+        let standing =
+            if divergence.is_metric() { "a metric: the theorem" } else { "no metric: no theorem" };
+        let height = largest(&upper);
+        Panel {
+            title: format!("D = {divergence}, {standing}"),
+            x_label: "\u{3b5} (units of x)".into(),
+            y_label: format!("risk{}", unit(*divergence)),
+            x: ends(&epsilon),
+            y: (0.0, if height > 0.0 { 1.05 * height } else { 1.0 }),
+            y_names: vec![],
+            height: 330,
+            marks,
+        }
+    };
+    let key = |risk: Risk| {
+        let stroke = if risk == Risk::Variation { Stroke::Dashed } else { Stroke::Solid };
+        Key::Line(risk.symbol().to_owned(), risk_ink(risk), stroke)
+    };
+    let mut keys: Vec<Key> = Risk::ALL.into_iter().map(key).collect();
+    keys.push(Key::Area("|R_Madry \u{2212} C| to R_Madry + C".into(), SKY, 0.25));
+    let names: Vec<&str> = tables.iter().map(|(divergence, _)| divergence.name()).collect();
+    Figure {
+        description: format!(
+            "{name}: the four risks for {} against epsilon, and the band of Theorem 1 around the SCORE risk",
+            names.join(" and ")
+        ),
+        keys,
+        rows: vec![tables.iter().map(panel).collect()],
+    }
+}

@@ -1,0 +1,627 @@
+//! The page.
+
+use std::cmp::Ordering;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::math::{display, inline};
+use super::plot;
+use crate::catalogue;
+use crate::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict};
+use crate::divergence::{Divergence, Triangle};
+use crate::exact::Exact;
+use crate::quadrature::Estimate;
+use crate::risk::{Risk, Risks};
+
+/// A figure on the page and the file names of it and of its data.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The SVG element.
+    pub element: String,
+    /// What is to be seen in it.
+    pub caption: Markup,
+    /// The name of the SVG file in `figures/`.
+    pub figure: String,
+    /// The names of the CSV files in `data/`.
+    pub data: Vec<String>,
+}
+
+/// A problem with its figures and its table of risks.
+#[derive(Debug)]
+pub struct Section<'a> {
+    /// The law and the model.
+    pub problem: &'a Problem,
+    /// The figures, in order.
+    pub figures: Vec<Shown>,
+    /// The risks: divergence, epsilon, values.
+    pub risks: Vec<(Divergence, Exact, Risks)>,
+}
+
+/// How a finding is counted and coloured: its verdict, with the expected failures set apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    Refuted,
+    Undecided,
+    Holds,
+    /// A hypothesis is not met, and an inequality is violated.
+    ExpectedFailure,
+    NotApplicable,
+}
+
+impl Outcome {
+    const ALL: [Self; 5] =
+        [Self::Holds, Self::Refuted, Self::Undecided, Self::ExpectedFailure, Self::NotApplicable];
+
+    fn of(finding: &Finding) -> Self {
+        match finding.check.verdict {
+            Verdict::Holds => Self::Holds,
+            Verdict::Refuted => Self::Refuted,
+            Verdict::Undecided => Self::Undecided,
+            Verdict::NotApplicable => match finding.check.slack {
+                Some(slack) if slack.value < -slack.error => Self::ExpectedFailure,
+                _ => Self::NotApplicable,
+            },
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Holds => Verdict::Holds.name(),
+            Self::Refuted => Verdict::Refuted.name(),
+            Self::Undecided => Verdict::Undecided.name(),
+            Self::ExpectedFailure => "expected failure",
+            Self::NotApplicable => Verdict::NotApplicable.name(),
+        }
+    }
+
+    fn class(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Refuted => "refuted",
+            Self::Undecided => "undecided",
+            Self::ExpectedFailure => "expected",
+            Self::NotApplicable => "none",
+        }
+    }
+
+    fn badge(self) -> Markup {
+        html! { span class=(format!("badge {}", self.class())) { (self.name()) } }
+    }
+}
+
+fn count(findings: &[&Finding], outcome: Outcome) -> usize {
+    findings.iter().filter(|finding| Outcome::of(finding) == outcome).count()
+}
+
+/// The whole page.
+pub fn page(suite: &Suite, findings: &[Finding], sections: &[Section]) -> String {
+    let all: Vec<&Finding> = findings.iter().collect();
+    let style = format!(
+        "{}\n@media (prefers-color-scheme: dark) {{\n{}}}\n",
+        include_str!("style.css"),
+        plot::style()
+    );
+    let (first, rest) = sections.split_at(sections.len().min(1));
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { "Verification report \u{b7} score-workbench" }
+                style { (PreEscaped(style)) }
+            }
+            body {
+                main {
+                    (summary(suite, &all))
+                    (setting())
+                    @for section in first { (instance(section, true)) }
+                    section #claims {
+                        h2 { "The claims" }
+                        @for claim in CLAIMS { (a_claim(claim, &all)) }
+                    }
+                    @if !rest.is_empty() {
+                        section #problems {
+                            h2 { "The other problems" }
+                            p { "Each opens to its figures and its table of risks." }
+                            @for section in rest { (instance(section, false)) }
+                        }
+                    }
+                    footer {
+                        p {
+                            "score-workbench " (env!("CARGO_PKG_VERSION"))
+                            ". Every figure is also in " code { "figures/" } " as SVG, and its data in "
+                            code { "data/" } " as CSV."
+                        }
+                    }
+                }
+            }
+        }
+    }
+    .into_string()
+}
+
+fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+fn list(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn summary(suite: &Suite, findings: &[&Finding]) -> Markup {
+    let claims = CLAIMS.iter().filter(|claim| of_claim(findings, claim).next().is_some()).count();
+    let epsilons: Vec<String> = suite.epsilons.iter().map(Exact::to_string).collect();
+    let counts = Outcome::ALL.map(|outcome| (outcome, count(findings, outcome)));
+    let of = |outcome| count(findings, outcome);
+    html! {
+        header {
+            p.eyebrow { "score-workbench \u{b7} verification report" }
+            h1 { "Robustness and accuracy, reconciled: the theory of SCORE, checked on instances" }
+            p.lead {
+                (plural(claims, "claim was", "claims were")) " checked on "
+                (plural(suite.problems.len(), "problem", "problems")) " (a data law with a model), "
+                (plural(suite.divergences.len(), "divergence", "divergences")) " and \u{3b5} = "
+                (list(&epsilons)) ": " (plural(findings.len(), "finding", "findings")) ". "
+                @if of(Outcome::Refuted) + of(Outcome::Undecided) == 0 {
+                    "Wherever its hypotheses are met, every claim holds. "
+                } @else {
+                    strong {
+                        (of(Outcome::Refuted)) " refuted, " (of(Outcome::Undecided)) " undecided."
+                    }
+                    " "
+                }
+                @if of(Outcome::ExpectedFailure) > 0 {
+                    "Where a hypothesis is dropped, as the triangle inequality is for kl, "
+                    (plural(of(Outcome::ExpectedFailure), "finding shows", "findings show"))
+                    " the inequality failing, as it is expected to. "
+                }
+                "The risks behind these verdicts are integrals computed to about rounding error, each with an error estimate."
+            }
+            div.tiles {
+                @for (outcome, number) in counts {
+                    div class=(format!("tile {}", outcome.class())) {
+                        div.number { (number) }
+                        div.what { (outcome.name()) }
+                    }
+                }
+            }
+            (glance(suite, findings))
+            nav {
+                a href="#setting" { "The setting" }
+                a href="#first" { "One instance in pictures" }
+                a href="#claims" { "The claims" }
+                @if suite.problems.len() > 1 { a href="#problems" { "The other problems" } }
+            }
+        }
+    }
+}
+
+fn of_claim<'a>(
+    findings: &'a [&'a Finding],
+    claim: &'a Claim,
+) -> impl Iterator<Item = &'a Finding> {
+    findings.iter().copied().filter(|finding| std::ptr::eq(finding.claim, claim))
+}
+
+/// Claims by divergences.
+fn glance(suite: &Suite, findings: &[&Finding]) -> Markup {
+    let columns: Vec<Divergence> = Divergence::ALL
+        .into_iter()
+        .filter(|d| suite.divergences.contains(d) || findings.iter().any(|f| f.divergence == *d))
+        .collect();
+    html! {
+        div.scroll {
+            table.glance {
+                caption {
+                    "Findings that hold, of all, for each claim and divergence. "
+                    span.badge.expected { "n\u{d7}" }
+                    " counts the expected failures where a hypothesis is not met; a dot: nothing is claimed."
+                }
+                thead {
+                    tr {
+                        th scope="col" { "claim" }
+                        @for divergence in &columns { th scope="col" { (divergence) } }
+                    }
+                }
+                tbody {
+                    @for claim in CLAIMS {
+                        @let own: Vec<&Finding> = of_claim(findings, claim).collect();
+                        @if !own.is_empty() {
+                            tr {
+                                th scope="row" { a href=(format!("#{}", claim.name)) { (claim.name) } }
+                                @for divergence in &columns {
+                                    @let here: Vec<&Finding> =
+                                        own.iter().copied().filter(|f| f.divergence == *divergence).collect();
+                                    (cell(&here))
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cell(findings: &[&Finding]) -> Markup {
+    let of = |outcome| count(findings, outcome);
+    let applicable = of(Outcome::Holds) + of(Outcome::Refuted) + of(Outcome::Undecided);
+    let (class, text) = if findings.is_empty() {
+        ("none", String::new())
+    } else if of(Outcome::Refuted) > 0 {
+        ("refuted", format!("{} refuted", of(Outcome::Refuted)))
+    } else if of(Outcome::Undecided) > 0 {
+        ("undecided", format!("{} undecided", of(Outcome::Undecided)))
+    } else if applicable > 0 {
+        ("holds", format!("{}/{applicable}", of(Outcome::Holds)))
+    } else if of(Outcome::ExpectedFailure) > 0 {
+        ("expected", format!("{}\u{d7}", of(Outcome::ExpectedFailure)))
+    } else {
+        ("none", "\u{b7}".into())
+    };
+    html! { td class=(class) { (text) } }
+}
+
+/// The definitions of the four risks: name, formula, meaning.
+const RISKS: [(&str, &str, &str); 4] = [
+    (
+        "Standard",
+        r"R_{\text{Standard}}^{D} = \mathbb{E}_{x}\; D\bigl(P(x), Q(x)\bigr)",
+        "how far the model is from the data, on average",
+    ),
+    (
+        "Madry",
+        r"R_{\text{Madry}}^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(x), Q(u)\bigr)",
+        "the target stays at x while the input moves",
+    ),
+    (
+        "SCORE",
+        r"R_{\text{SCORE}}^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(u), Q(u)\bigr)",
+        "the target moves with the input",
+    ),
+    (
+        "Variation",
+        r"C^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(x), P(u)\bigr)",
+        "how much the data's own labels change within a ball; no model in it",
+    ),
+];
+
+const GRADES: [(Evidence, &str); 4] = [
+    (Evidence::Formal, "a machine-checked proof of the general statement"),
+    (
+        Evidence::Enclosed,
+        "an interval proof for the instance: the true number is between two bounds",
+    ),
+    (Evidence::Estimated, "floating point, with an error estimate that is honest but no proof"),
+    (Evidence::Sampled, "a random sample, with a confidence interval"),
+];
+
+fn setting() -> Markup {
+    html! {
+        section #setting {
+            h2 { "The setting" }
+            p {
+                "A " strong { "law" } " " (inline(r"p_d(x, y)")) " on inputs " (inline(r"x \in \mathbb{R}^d"))
+                " and labels " (inline(r"y \in \{0, \dots, K-1\}")) " has the input density " (inline(r"p_d(x)"))
+                " and the posterior " (inline(r"P(x) = (p_d(y \mid x))_y")) ". A " strong { "model" } " is another map to label distributions, "
+                (inline(r"Q(x) = (p_\theta(y \mid x))_y")) ". An adversary moves the input within a ball"
+            }
+            (display(r"B(x) = \{\, u : \lVert u - x \rVert_p \le \varepsilon \,\},"))
+            p {
+                "and a " strong { "divergence" } " " (inline(r"D(a, b) \ge 0")) ", " (inline(r"D(a, a) = 0"))
+                ", compares label distributions. The four risks are"
+            }
+            dl.risks {
+                @for (name, tex, meaning) in RISKS {
+                    dt { (name) }
+                    dd { (display(tex)) span.meaning { (meaning) } }
+                }
+            }
+            p {
+                "Without a superscript D is the relative entropy, kl. The paper\u{2019}s point: " (inline(r"R_{\text{SCORE}}"))
+                " is zero exactly where the model agrees with the data, so the most accurate model is also the most robust one; "
+                (inline(r"R_{\text{Madry}}")) " is not minimised there."
+            }
+            div.columns {
+                (divergences())
+                div {
+                    h3 { "Grades of evidence" }
+                    p {
+                        "Every verdict carries the grade of what it rests on, the best first. A grade is never promoted: "
+                        "an estimate, however good, is no proof."
+                    }
+                    dl.grades {
+                        @for (evidence, meaning) in GRADES {
+                            dt { (evidence) }
+                            dd { (meaning) }
+                        }
+                    }
+                    h3 { "Verdicts" }
+                    dl.grades {
+                        dt { (Outcome::Holds.badge()) }
+                        dd { "every inequality of the claim holds by more than the error of its numbers, or with equality to within rounding" }
+                        dt { (Outcome::Refuted.badge()) }
+                        dd { "an inequality is violated by more than the error; the instance is a witness" }
+                        dt { (Outcome::Undecided.badge()) }
+                        dd { "the error is too large to tell" }
+                        dt { (Outcome::ExpectedFailure.badge()) }
+                        dd { "a hypothesis is not met, so the claim says nothing; the inequality was evaluated all the same, and fails" }
+                        dt { (Outcome::NotApplicable.badge()) }
+                        dd { "a hypothesis is not met, and the inequality happens to hold or cannot be written down" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn divergences() -> Markup {
+    html! {
+        div {
+            h3 { "Divergences" }
+            div.scroll {
+                table.divergences {
+                    thead { tr { th scope="col" { "name" } th scope="col" { (inline("D(a, b)")) } th scope="col" { "triangle inequality" } } }
+                    tbody {
+                        @for divergence in Divergence::ALL {
+                            tr {
+                                th scope="row" { (divergence) }
+                                td { (inline(divergence.facts().tex)) }
+                                td {
+                                    @match divergence.facts().triangle {
+                                        Triangle::Metric => { "yes: a metric" },
+                                        Triangle::Relaxed(c0) => { "with a factor " (c0) },
+                                        Triangle::None => { "no" },
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn described(entries: &'static [catalogue::Entry], name: &str) -> Markup {
+    match catalogue::find(entries, name) {
+        Some(entry) => html! { strong { (name) } ": " (entry.title()) },
+        None => html! { strong { (name) } },
+    }
+}
+
+fn instance(section: &Section, open: bool) -> Markup {
+    let problem = section.problem;
+    let name = format!("{} \u{b7} {}", problem.law(), problem.model());
+    let body = html! {
+        p {
+            "Law " (described(catalogue::LAWS, problem.law())) ". Model "
+            (described(catalogue::MODELS, problem.model())) ". "
+            (problem.line().classes()) " classes."
+        }
+        @for shown in &section.figures { (figure(shown)) }
+        (risks_table(section))
+    };
+    if open {
+        html! { section #first { h2 { "One instance in pictures: " (name) } (body) } }
+    } else {
+        html! { details.problem { summary { (name) } (body) } }
+    }
+}
+
+fn figure(shown: &Shown) -> Markup {
+    html! {
+        figure {
+            div.scroll.plot { (PreEscaped(&shown.element)) }
+            figcaption {
+                (shown.caption)
+                " "
+                span.files {
+                    "figures/" (shown.figure)
+                    @for name in &shown.data { ", data/" (name) }
+                }
+            }
+        }
+    }
+}
+
+fn risks_table(section: &Section) -> Markup {
+    html! {
+        div.scroll {
+            table.numbers {
+                caption { "The risks; nats for kl and reverse-kl, square roots of nats for jensen-shannon. The largest error estimate of a row is in its last column." }
+                thead {
+                    tr {
+                        th scope="col" { "divergence" }
+                        th scope="col" { "\u{3b5}" }
+                        @for (_, tex) in SYMBOLS { th scope="col" { (inline(tex)) } }
+                        th scope="col" { "error" }
+                    }
+                }
+                tbody {
+                    @for (divergence, epsilon, risks) in &section.risks {
+                        @let error = Risk::ALL.map(|risk| risks.get(risk).error).into_iter().fold(0.0, f64::max);
+                        tr {
+                            th scope="row" { (divergence) }
+                            td { (epsilon) }
+                            @for (risk, _) in SYMBOLS { td { (number(risks.get(risk).value, 8)) } }
+                            td { (magnitude(error)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+const SYMBOLS: [(Risk, &str); 4] = [
+    (Risk::Standard, r"R_{\text{Standard}}"),
+    (Risk::Madry, r"R_{\text{Madry}}"),
+    (Risk::Score, r"R_{\text{SCORE}}"),
+    (Risk::Variation, "C"),
+];
+
+/// How many findings a table shows before it folds the rest.
+const UNFOLDED: usize = 8;
+
+fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
+    let mut own: Vec<&Finding> = of_claim(findings, claim).collect();
+    own.sort_by(|a, b| worst(a, b));
+    let largest = own
+        .iter()
+        .filter_map(|finding| finding.check.slack)
+        .map(|slack| slack.value.abs())
+        .filter(|value| value.is_finite())
+        .fold(0.0, f64::max);
+    let (shown, folded) = own.split_at(own.len().min(UNFOLDED));
+    html! {
+        article id=(claim.name) {
+            h3 { (claim.title) " " code { (claim.name) } }
+            (display(claim.tex))
+            dl.claim {
+                @if !claim.hypotheses.is_empty() {
+                    dt { "Needs" }
+                    dd { (claim.hypotheses.join("; ")) }
+                }
+                dt { "Dropped" }
+                dd { (claim.dropped) }
+                dt { "Source" }
+                dd { (claim.reference) }
+            }
+            @if own.is_empty() {
+                p { "Not checked in this run." }
+            } @else {
+                p.counts {
+                    @for outcome in Outcome::ALL {
+                        @let number = count(&own, outcome);
+                        @if number > 0 { span { (outcome.badge()) " " (number) } " " }
+                    }
+                }
+                (findings_table(shown, largest))
+                @if !folded.is_empty() {
+                    details {
+                        summary { "All other findings (" (folded.len()) ")" }
+                        (findings_table(folded, largest))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The worst first: by outcome, then by slack.
+fn worst(a: &Finding, b: &Finding) -> Ordering {
+    let slack = |finding: &Finding| finding.check.slack.map_or(f64::INFINITY, |slack| slack.value);
+    Outcome::of(a).cmp(&Outcome::of(b)).then(slack(a).total_cmp(&slack(b)))
+}
+
+/// The slack of this size has no bar, and every factor of ten above it adds the same length.
+const SHORTEST: f64 = 1e-6;
+
+fn findings_table(findings: &[&Finding], largest: f64) -> Markup {
+    html! {
+        div.scroll {
+            table.findings {
+                thead {
+                    tr {
+                        th scope="col" { "law" }
+                        th scope="col" { "model" }
+                        th scope="col" { "D" }
+                        th scope="col" { "\u{3b5}" }
+                        th scope="col" { "verdict" }
+                        th scope="col" { "slack" }
+                        th scope="col" { span.note { "10\u{207b}\u{2076} to " (number(largest, 2)) ", log" } }
+                        th scope="col" { "tightest inequality" }
+                        th scope="col" { "evidence" }
+                    }
+                }
+                tbody { @for finding in findings { (row(finding, largest)) } }
+            }
+        }
+    }
+}
+
+fn row(finding: &Finding, largest: f64) -> Markup {
+    let check = &finding.check;
+    let tightest = check.slack.and_then(|slack| {
+        let is_it = |value: Estimate| value.value.total_cmp(&slack.value) == Ordering::Equal;
+        let named =
+            check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
+        named.map(|term| term.name.trim_start_matches("slack: "))
+    });
+    html! {
+        tr {
+            td { (finding.law) }
+            td { (finding.model) }
+            td { (finding.divergence) }
+            td { (finding.ball.epsilon()) }
+            td { (Outcome::of(finding).badge()) }
+            td.slack {
+                @if let Some(slack) = check.slack {
+                    (number(slack.value, 4))
+                    @if slack.error > 0.0 { span.error { " \u{b1} " (magnitude(slack.error)) } }
+                } @else { "\u{2013}" }
+            }
+            td.bar { @if let Some(slack) = check.slack { (bar(slack.value, largest)) } }
+            td {
+                @if let Some(tightest) = tightest { (inequality(tightest)) }
+                @if let Some(note) = &check.note { div.note { (note) } }
+            }
+            td { (check.evidence) }
+        }
+    }
+}
+
+/// The slack on a logarithmic scale, to the left where it is negative.
+fn bar(slack: f64, largest: f64) -> Markup {
+    let span = (largest / SHORTEST).log10().max(1.0);
+    let share = ((slack.abs() / SHORTEST).log10() / span).clamp(0.0, 1.0);
+    let class = if slack < 0.0 { "negative" } else { "positive" };
+    html! {
+        @if share > 0.0 { span class=(class) style=(format!("width:{:.1}%", 100.0 * share)) {} }
+    }
+}
+
+/// An inequality of the claims with signs instead of their ASCII forms.
+fn inequality(text: &str) -> Markup {
+    let text = text.replace("<=", "\u{2264}").replace(">=", "\u{2265}").replace("sqrt", "\u{221a}");
+    let text = text.replace("eps", "\u{3b5}").replace(" - ", " \u{2212} ");
+    let mut parts = text.split("R_");
+    let first = parts.next().unwrap_or("");
+    html! {
+        (first)
+        @for part in parts {
+            @let end = part.find(|c: char| !c.is_alphabetic()).unwrap_or(part.len());
+            @let (name, rest) = part.split_at(end);
+            "R" sub { (name) } (rest)
+        }
+    }
+}
+
+/// A number with so many significant digits.
+fn number(value: f64, digits: usize) -> String {
+    if value.is_infinite() {
+        return if value > 0.0 { "\u{221e}".into() } else { "\u{2212}\u{221e}".into() };
+    }
+    let size = value.abs();
+    let text = if size == 0.0 {
+        "0".into()
+    } else if (1e-4..1e5).contains(&size) {
+        let before = size.log10().floor() as i32 + 1;
+        let after = usize::try_from(digits as i32 - before).unwrap_or(0);
+        format!("{value:.after$}")
+    } else {
+        format!("{value:.*e}", digits.saturating_sub(1).min(3))
+    };
+    text.replace('-', "\u{2212}")
+}
+
+/// A number of which only the order matters.
+fn magnitude(value: f64) -> String {
+    if value == 0.0 { "0".into() } else { format!("{value:.0e}").replace('-', "\u{2212}") }
+}
