@@ -55,7 +55,11 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
                 element: written.element,
                 caption: drawing.caption.clone(),
                 figure: format!("{prefix}{}.svg", drawing.name),
-                data: drawing.tables.iter().map(|(name, _)| format!("{prefix}{name}.csv")).collect(),
+                data: drawing
+                    .tables
+                    .iter()
+                    .map(|(name, _)| format!("{prefix}{name}.csv"))
+                    .collect(),
             })
         });
         let figures = figures.collect::<Result<_, Error>>()?;
@@ -148,7 +152,7 @@ fn drawings(
         name: "curves".into(),
         figure: figures::curves(&name, &curves, problem.line().classes()),
         tables: vec![("curves".into(), curves)],
-        caption: html! { "The posterior of the data and the model\u{2019}s, over the shape of the input density." },
+        caption: html! { "The posterior of the data and the model. The grey shape is the input density, not to scale, here and below." },
     }];
     for &divergence in divergences {
         let integrands = data::integrands(problem, divergence, epsilon, view);
@@ -180,11 +184,10 @@ fn against(
     epsilon: f64,
 ) -> Result<Drawing, Error> {
     let reach = REACH * if epsilon > 0.0 { epsilon } else { 1.0 };
-    let steps: Vec<f64> =
-        (0..=STEPS).map(|i| reach * f64::from(i) / f64::from(STEPS)).collect();
-    let tables = divergences.iter().map(|&divergence| {
-        Ok((divergence, data::risks(problem, divergence, &steps)?))
-    });
+    let steps: Vec<f64> = (0..=STEPS).map(|i| reach * f64::from(i) / f64::from(STEPS)).collect();
+    let tables = divergences
+        .iter()
+        .map(|&divergence| Ok((divergence, data::risks(problem, divergence, &steps)?)));
     let tables = tables.collect::<Result<Vec<_>, Error>>()?;
     let drawn: Vec<_> = tables.iter().map(|(divergence, table)| (*divergence, table)).collect();
     Ok(Drawing {
@@ -205,7 +208,7 @@ fn against(
 fn risks(problem: &Problem, suite: &Suite) -> Result<Vec<(Divergence, Exact, Risks)>, Error> {
     let Some(epsilon) = suite.epsilons.iter().max() else { return Ok(Vec::new()) };
     let rows = suite.divergences.iter().map(|&divergence| {
-        let risk = |risk| problem.risk(risk, divergence, epsilon.to_f64());
+        let risk = |risk| data::risk(problem, risk, divergence, epsilon.to_f64());
         let risks = Risks {
             standard: risk(Risk::Standard)?,
             madry: risk(Risk::Madry)?,

@@ -8,7 +8,7 @@ use super::math::{display, inline};
 use super::plot;
 use crate::catalogue;
 use crate::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict};
-use crate::divergence::{Divergence, Triangle};
+use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
 use crate::quadrature::Estimate;
 use crate::risk::{Risk, Risks};
@@ -218,7 +218,7 @@ fn glance(suite: &Suite, findings: &[&Finding]) -> Markup {
         div.scroll {
             table.glance {
                 caption {
-                    "Findings that hold, of all, for each claim and divergence. "
+                    "For each claim and divergence, how many findings hold, of how many. "
                     span.badge.expected { "n\u{d7}" }
                     " counts the expected failures where a hypothesis is not met; a dot: nothing is claimed."
                 }
@@ -293,7 +293,10 @@ const RISKS: [(&str, &str, &str); 4] = [
 
 const GRADES: [(Evidence, &str); 4] = [
     (Evidence::Formal, "a machine-checked proof of the general statement"),
-    (Evidence::Enclosed, "an interval proof for the instance: the true number is between two bounds"),
+    (
+        Evidence::Enclosed,
+        "an interval proof for the instance: the true number is between two bounds",
+    ),
     (Evidence::Estimated, "floating point, with an error estimate that is honest but no proof"),
     (Evidence::Sampled, "a random sample, with a confidence interval"),
 ];
@@ -324,8 +327,8 @@ fn setting() -> Markup {
                 " is zero exactly where the model agrees with the data, so the most accurate model is also the most robust one; "
                 (inline(r"R_{\text{Madry}}")) " is not minimised there."
             }
+            (divergences())
             div.columns {
-                (divergences())
                 div {
                     h3 { "Grades of evidence" }
                     p {
@@ -338,6 +341,8 @@ fn setting() -> Markup {
                             dd { (meaning) }
                         }
                     }
+                }
+                div {
                     h3 { "Verdicts" }
                     dl.grades {
                         dt { (Outcome::Holds.badge()) }
@@ -359,22 +364,34 @@ fn setting() -> Markup {
 
 fn divergences() -> Markup {
     html! {
-        div {
-            h3 { "Divergences" }
-            div.scroll {
-                table.divergences {
-                    thead { tr { th scope="col" { "name" } th scope="col" { (inline("D(a, b)")) } th scope="col" { "triangle inequality" } } }
-                    tbody {
-                        @for divergence in Divergence::ALL {
-                            tr {
-                                th scope="row" { (divergence) }
-                                td { (inline(divergence.facts().tex)) }
-                                td {
-                                    @match divergence.facts().triangle {
-                                        Triangle::Metric => { "yes: a metric" },
-                                        Triangle::Relaxed(c0) => { "with a factor " (c0) },
-                                        Triangle::None => { "no" },
-                                    }
+        h3 { "Divergences" }
+        div.scroll {
+            table.divergences {
+                thead {
+                    tr {
+                        th scope="col" { "name" }
+                        th scope="col" { (inline("D(a, b)")) }
+                        th scope="col" { "triangle inequality" }
+                        th scope="col" { "bounds by " (inline(r"t = \mathrm{KL}(a, b)")) }
+                    }
+                }
+                tbody {
+                    @for divergence in Divergence::ALL {
+                        @let facts = divergence.facts();
+                        tr {
+                            th scope="row" { (divergence) }
+                            td { (inline(facts.tex)) }
+                            td {
+                                @match facts.triangle {
+                                    Triangle::Metric => { "yes: a metric" },
+                                    Triangle::Relaxed(c0) => { "with a factor " (c0) },
+                                    Triangle::None => { "no" },
+                                }
+                            }
+                            td {
+                                @for (i, bound) in facts.bounds.iter().enumerate() {
+                                    @if i > 0 { ", " }
+                                    (inline(&bound_tex(*bound)))
                                 }
                             }
                         }
@@ -383,6 +400,23 @@ fn divergences() -> Markup {
             }
         }
     }
+}
+
+/// A bound by t = KL(a, b) in LaTeX.
+fn bound_tex(bound: Bound) -> String {
+    let Scale(numerator, denominator) = bound.scale;
+    let (argument, root) = match bound.inequality {
+        Inequality::Pinsker => ("t", true),
+        Inequality::BretagnolleHuber => ("(1 - e^{-t})", true),
+        Inequality::PinskerSquared => ("t", false),
+        Inequality::BretagnolleHuberSquared => ("(1 - e^{-t})", false),
+    };
+    let scale = match (numerator, denominator) {
+        (1, 1) => String::new(),
+        (s, 1) => s.to_string(),
+        (s, r) => format!(r"\tfrac{{{s}}}{{{r}}}"),
+    };
+    if root { format!(r"\sqrt{{{scale}\,{argument}}}") } else { format!(r"{scale}\,{argument}") }
 }
 
 fn described(entries: &'static [catalogue::Entry], name: &str) -> Markup {
@@ -463,8 +497,22 @@ const SYMBOLS: [(Risk, &str); 4] = [
     (Risk::Variation, "C"),
 ];
 
-/// How many findings a table shows before it folds the rest.
-const UNFOLDED: usize = 8;
+/// How many refuted or undecided findings are shown before the rest is folded.
+const UNFOLDED: usize = 20;
+
+/// What a table shows unfolded: the worst finding for each divergence, and what went wrong.
+fn foremost<'a>(sorted: &[&'a Finding]) -> Vec<&'a Finding> {
+    let mut seen = Vec::new();
+    let mut wrong = 0;
+    let kept = sorted.iter().copied().filter(|finding| {
+        let new = !seen.contains(&finding.divergence);
+        seen.push(finding.divergence);
+        let failed = Outcome::of(finding) <= Outcome::Undecided;
+        wrong += usize::from(failed);
+        new || (failed && wrong <= UNFOLDED)
+    });
+    kept.collect()
+}
 
 fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
     let mut own: Vec<&Finding> = of_claim(findings, claim).collect();
@@ -475,7 +523,7 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
         .map(|slack| slack.value.abs())
         .filter(|value| value.is_finite())
         .fold(0.0, f64::max);
-    let (shown, folded) = own.split_at(own.len().min(UNFOLDED));
+    let shown = foremost(&own);
     html! {
         article id=(claim.name) {
             h3 { (claim.title) " " code { (claim.name) } }
@@ -483,10 +531,10 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
             dl.claim {
                 @if !claim.hypotheses.is_empty() {
                     dt { "Needs" }
-                    dd { (claim.hypotheses.join("; ")) }
+                    dd { (inequality(&claim.hypotheses.join("; "))) }
                 }
                 dt { "Dropped" }
-                dd { (claim.dropped) }
+                dd { (inequality(claim.dropped)) }
                 dt { "Source" }
                 dd { (claim.reference) }
             }
@@ -499,11 +547,12 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
                         @if number > 0 { span { (outcome.badge()) " " (number) } " " }
                     }
                 }
-                (findings_table(shown, largest))
-                @if !folded.is_empty() {
+                p.note { "The worst finding for each divergence, the worst first:" }
+                (findings_table(&shown, largest))
+                @if shown.len() < own.len() {
                     details {
-                        summary { "All other findings (" (folded.len()) ")" }
-                        (findings_table(folded, largest))
+                        summary { "All " (own.len()) " findings" }
+                        (findings_table(&own, largest))
                     }
                 }
             }
@@ -532,7 +581,9 @@ fn findings_table(findings: &[&Finding], largest: f64) -> Markup {
                         th scope="col" { "\u{3b5}" }
                         th scope="col" { "verdict" }
                         th scope="col" { "slack" }
-                        th scope="col" { span.note { "10\u{207b}\u{2076} to " (number(largest, 2)) ", log" } }
+                        @if largest > SHORTEST {
+                            th scope="col" { "log scale, " (number(SHORTEST, 1)) " to " (number(largest, 2)) }
+                        }
                         th scope="col" { "tightest inequality" }
                         th scope="col" { "evidence" }
                     }
@@ -547,7 +598,8 @@ fn row(finding: &Finding, largest: f64) -> Markup {
     let check = &finding.check;
     let tightest = check.slack.and_then(|slack| {
         let is_it = |value: Estimate| value.value.total_cmp(&slack.value) == Ordering::Equal;
-        let named = check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
+        let named =
+            check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
         named.map(|term| term.name.trim_start_matches("slack: "))
     });
     html! {
@@ -559,14 +611,17 @@ fn row(finding: &Finding, largest: f64) -> Markup {
             td { (Outcome::of(finding).badge()) }
             td.slack {
                 @if let Some(slack) = check.slack {
-                    (number(slack.value, 4))
+                    // Digits below the error say nothing.
+                    @if slack.value.abs() <= slack.error { "0" } @else { (number(slack.value, 4)) }
                     @if slack.error > 0.0 { span.error { " \u{b1} " (magnitude(slack.error)) } }
                 } @else { "\u{2013}" }
             }
-            td.bar { @if let Some(slack) = check.slack { (bar(slack.value, largest)) } }
-            td {
+            @if largest > SHORTEST {
+                td.bar { @if let Some(slack) = check.slack { (bar(slack.value, largest)) } }
+            }
+            td.tightest {
                 @if let Some(tightest) = tightest { (inequality(tightest)) }
-                @if let Some(note) = &check.note { div.note { (note) } }
+                @if let Some(note) = &check.note { div.note { (inequality(note)) } }
             }
             td { (check.evidence) }
         }
@@ -583,10 +638,11 @@ fn bar(slack: f64, largest: f64) -> Markup {
     }
 }
 
-/// An inequality of the claims with signs instead of their ASCII forms.
+/// A text of the claims with signs instead of their ASCII forms.
 fn inequality(text: &str) -> Markup {
     let text = text.replace("<=", "\u{2264}").replace(">=", "\u{2265}").replace("sqrt", "\u{221a}");
-    let text = text.replace("eps", "\u{3b5}").replace(" - ", " \u{2212} ");
+    let text =
+        text.replace("epsilon", "\u{3b5}").replace("eps", "\u{3b5}").replace(" - ", " \u{2212} ");
     let mut parts = text.split("R_");
     let first = parts.next().unwrap_or("");
     html! {
@@ -601,23 +657,47 @@ fn inequality(text: &str) -> Markup {
 
 /// A number with so many significant digits.
 fn number(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        return "beyond doubles".into();
+    }
     if value.is_infinite() {
         return if value > 0.0 { "\u{221e}".into() } else { "\u{2212}\u{221e}".into() };
     }
     let size = value.abs();
-    let text = if size == 0.0 {
+    if size == 0.0 {
         "0".into()
     } else if (1e-4..1e5).contains(&size) {
         let before = size.log10().floor() as i32 + 1;
         let after = usize::try_from(digits as i32 - before).unwrap_or(0);
-        format!("{value:.after$}")
+        format!("{value:.after$}").replace('-', "\u{2212}")
     } else {
-        format!("{value:.*e}", digits.saturating_sub(1).min(3))
-    };
-    text.replace('-', "\u{2212}")
+        power_of_ten(&format!("{value:.*e}", digits.saturating_sub(1).min(3)))
+    }
 }
 
 /// A number of which only the order matters.
 fn magnitude(value: f64) -> String {
-    if value == 0.0 { "0".into() } else { format!("{value:.0e}").replace('-', "\u{2212}") }
+    if value == 0.0 {
+        "0".into()
+    } else if value.is_nan() {
+        "\u{2013}".into()
+    } else {
+        power_of_ten(&format!("{value:.0e}"))
+    }
+}
+
+/// Writes `2e-16` as two times ten to a power.
+fn power_of_ten(scientific: &str) -> String {
+    const RAISED: [char; 10] = [
+        '\u{2070}', '\u{b9}', '\u{b2}', '\u{b3}', '\u{2074}', '\u{2075}', '\u{2076}', '\u{2077}',
+        '\u{2078}', '\u{2079}',
+    ];
+    let raised = |c: char| c.to_digit(10).map_or('\u{207b}', |digit| RAISED[digit as usize]);
+    match scientific.split_once('e') {
+        Some((mantissa, exponent)) => {
+            let exponent: String = exponent.chars().map(raised).collect();
+            format!("{}\u{d7}10{exponent}", mantissa.replace('-', "\u{2212}"))
+        }
+        None => scientific.to_owned(),
+    }
 }

@@ -147,7 +147,8 @@ impl Figure {
                 let width = WIDTH / row.len().max(1) as i32;
                 for (i, panel) in row.iter().enumerate() {
                     let corner = (width * i as i32 * UNIT, top * UNIT);
-                    panel.draw(&root.clone().shrink(corner, (width * UNIT, panel.height * UNIT)))?;
+                    panel
+                        .draw(&root.clone().shrink(corner, (width * UNIT, panel.height * UNIT)))?;
                 }
                 top += height(row);
             }
@@ -157,7 +158,8 @@ impl Figure {
         let (w, h) = (WIDTH * UNIT, total * UNIT);
         let mut description = String::new();
         maud::Escaper::new(&mut description).write_str(&self.description)?;
-        let open = format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{description}\">");
+        let open =
+            format!("<svg viewBox=\"0 0 {w} {h}\" role=\"img\" aria-label=\"{description}\">");
         Ok(format!("{open}{}", subscripts(body)))
     }
 
@@ -340,8 +342,7 @@ impl Panel {
                 }
                 Mark::Rule(..) => {}
                 Mark::Block([from, to, low, high], ink, text) => {
-                    let corners =
-                        [pixel((from.max(x.0), *high)), pixel((to.min(x.1), *low))];
+                    let corners = [pixel((from.max(x.0), *high)), pixel((to.min(x.1), *low))];
                     let style = ink.light.mix(0.4).filled();
                     area.draw(&Rectangle::new(corners, style))?;
                     let [left, right] = corners;
@@ -366,7 +367,7 @@ fn ordered((from, to): (f64, f64)) -> (f64, f64) {
 /// A number on an axis: no more digits than it needs.
 fn number(value: f64) -> String {
     let size = value.abs();
-    if size >= 1e5 || (size > 0.0 && size < 1e-3) {
+    if size >= 1e4 || (size > 0.0 && size < 1e-3) {
         return format!("{value:e}").chars().take(8).collect::<String>().replace('-', "\u{2212}");
     }
     let text = format!("{value:.6}");
