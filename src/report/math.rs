@@ -21,8 +21,8 @@ fn mathml(tex: &str, display_mode: DisplayMode) -> String {
     let config = RenderConfig { display_mode, ..RenderConfig::default() };
     let mut text = String::new();
     match push_mathml(&mut text, Parser::new(tex, &storage), config) {
-        // The renderer escapes the entity that it writes for a space.
-        Ok(()) => text.replace("&amp;nbsp;", "&nbsp;"),
+        // The renderer escapes the entity that it means as a space, and forgets a space between two attributes.
+        Ok(()) => text.replace("&amp;nbsp;", "&#160;").replace("\"minsize", "\" minsize"),
         Err(_) => html! { code { (tex) } }.into_string(),
     }
 }

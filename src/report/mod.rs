@@ -63,7 +63,12 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             })
         });
         let figures = figures.collect::<Result<_, Error>>()?;
-        Ok(Section { problem, figures, risks: risks(problem, suite)? })
+        Ok(Section {
+            problem,
+            figures,
+            epsilon,
+            risks: risks(problem, &suite.divergences, epsilon)?,
+        })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
     files::write(folder, "index.html", &page::page(suite, findings, &sections))
@@ -204,10 +209,13 @@ fn against(
     })
 }
 
-/// All four risks for each divergence of the suite, at its largest radius.
-fn risks(problem: &Problem, suite: &Suite) -> Result<Vec<(Divergence, Exact, Risks)>, Error> {
-    let Some(epsilon) = suite.epsilons.iter().max() else { return Ok(Vec::new()) };
-    let rows = suite.divergences.iter().map(|&divergence| {
+/// All four risks for each divergence.
+fn risks(
+    problem: &Problem,
+    divergences: &[Divergence],
+    epsilon: &Exact,
+) -> Result<Vec<(Divergence, Risks)>, Error> {
+    let rows = divergences.iter().map(|&divergence| {
         let risk = |risk| data::risk(problem, risk, divergence, epsilon.to_f64());
         let risks = Risks {
             standard: risk(Risk::Standard)?,
@@ -215,7 +223,7 @@ fn risks(problem: &Problem, suite: &Suite) -> Result<Vec<(Divergence, Exact, Ris
             score: risk(Risk::Score)?,
             variation: risk(Risk::Variation)?,
         };
-        Ok((divergence, epsilon.clone(), risks))
+        Ok((divergence, risks))
     });
     rows.collect()
 }

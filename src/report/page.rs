@@ -33,18 +33,21 @@ pub struct Section<'a> {
     pub problem: &'a Problem,
     /// The figures, in order.
     pub figures: Vec<Shown>,
-    /// The risks: divergence, epsilon, values.
-    pub risks: Vec<(Divergence, Exact, Risks)>,
+    /// The radius of the risks.
+    pub epsilon: &'a Exact,
+    /// The risks for each divergence.
+    pub risks: Vec<(Divergence, Risks)>,
 }
 
-/// How a finding is counted and coloured: its verdict, with the expected failures set apart.
+/// How a finding is counted and coloured: its verdict, with the expected failures set apart. In the order in which a reader wants to see
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Refuted,
     Undecided,
-    Holds,
     /// A hypothesis is not met, and an inequality is violated.
     ExpectedFailure,
+    Holds,
     NotApplicable,
 }
 
@@ -276,17 +279,17 @@ const RISKS: [(&str, &str, &str); 4] = [
     ),
     (
         "Madry",
-        r"R_{\text{Madry}}^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(x), Q(u)\bigr)",
+        r"R_{\text{Madry}}^{D} = \mathbb{E}_{x} {\sup_{u \in B(x)}}\, D\bigl(P(x), Q(u)\bigr)",
         "the target stays at x while the input moves",
     ),
     (
         "SCORE",
-        r"R_{\text{SCORE}}^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(u), Q(u)\bigr)",
+        r"R_{\text{SCORE}}^{D} = \mathbb{E}_{x} {\sup_{u \in B(x)}}\, D\bigl(P(u), Q(u)\bigr)",
         "the target moves with the input",
     ),
     (
         "Variation",
-        r"C^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(x), P(u)\bigr)",
+        r"C^{D} = \mathbb{E}_{x} {\sup_{u \in B(x)}}\, D\bigl(P(x), P(u)\bigr)",
         "how much the data's own labels change within a ball; no model in it",
     ),
 ];
@@ -407,16 +410,18 @@ fn bound_tex(bound: Bound) -> String {
     let Scale(numerator, denominator) = bound.scale;
     let (argument, root) = match bound.inequality {
         Inequality::Pinsker => ("t", true),
-        Inequality::BretagnolleHuber => ("(1 - e^{-t})", true),
+        Inequality::BretagnolleHuber => ("1 - e^{-t}", true),
         Inequality::PinskerSquared => ("t", false),
-        Inequality::BretagnolleHuberSquared => ("(1 - e^{-t})", false),
+        Inequality::BretagnolleHuberSquared => ("1 - e^{-t}", false),
     };
-    let scale = match (numerator, denominator) {
-        (1, 1) => String::new(),
-        (s, 1) => s.to_string(),
-        (s, r) => format!(r"\tfrac{{{s}}}{{{r}}}"),
+    let scaled = match (numerator, denominator) {
+        (1, 1) => argument.to_owned(),
+        (s, 1) if argument == "t" => format!("{s} t"),
+        (s, 1) => format!("{s} ({argument})"),
+        (s, r) if argument == "t" => format!(r"\tfrac{{{s}}}{{{r}}} t"),
+        (s, r) => format!(r"\tfrac{{{s}}}{{{r}}} ({argument})"),
     };
-    if root { format!(r"\sqrt{{{scale}\,{argument}}}") } else { format!(r"{scale}\,{argument}") }
+    if root { format!(r"\sqrt{{{scaled}}}") } else { scaled }
 }
 
 fn described(entries: &'static [catalogue::Entry], name: &str) -> Markup {
@@ -465,21 +470,22 @@ fn risks_table(section: &Section) -> Markup {
     html! {
         div.scroll {
             table.numbers {
-                caption { "The risks; nats for kl and reverse-kl, square roots of nats for jensen-shannon. The largest error estimate of a row is in its last column." }
+                caption {
+                    "The risks at \u{3b5} = " (section.epsilon)
+                    ", in nats for kl and reverse-kl, in square roots of nats for jensen-shannon; the error is the largest estimate of the row."
+                }
                 thead {
                     tr {
                         th scope="col" { "divergence" }
-                        th scope="col" { "\u{3b5}" }
                         @for (_, tex) in SYMBOLS { th scope="col" { (inline(tex)) } }
                         th scope="col" { "error" }
                     }
                 }
                 tbody {
-                    @for (divergence, epsilon, risks) in &section.risks {
+                    @for (divergence, risks) in &section.risks {
                         @let error = Risk::ALL.map(|risk| risks.get(risk).error).into_iter().fold(0.0, f64::max);
                         tr {
                             th scope="row" { (divergence) }
-                            td { (epsilon) }
                             @for (risk, _) in SYMBOLS { td { (number(risks.get(risk).value, 8)) } }
                             td { (magnitude(error)) }
                         }
@@ -575,17 +581,15 @@ fn findings_table(findings: &[&Finding], largest: f64) -> Markup {
             table.findings {
                 thead {
                     tr {
-                        th scope="col" { "law" }
-                        th scope="col" { "model" }
+                        th scope="col" { "law \u{b7} model" }
                         th scope="col" { "D" }
                         th scope="col" { "\u{3b5}" }
-                        th scope="col" { "verdict" }
+                        th scope="col" { "verdict, evidence" }
                         th scope="col" { "slack" }
                         @if largest > SHORTEST {
-                            th scope="col" { "log scale, " (number(SHORTEST, 1)) " to " (number(largest, 2)) }
+                            th scope="col" { "log scale, 10\u{207b}\u{2076} to " (number(largest, 2)) }
                         }
                         th scope="col" { "tightest inequality" }
-                        th scope="col" { "evidence" }
                     }
                 }
                 tbody { @for finding in findings { (row(finding, largest)) } }
@@ -604,11 +608,10 @@ fn row(finding: &Finding, largest: f64) -> Markup {
     });
     html! {
         tr {
-            td { (finding.law) }
-            td { (finding.model) }
+            td { (finding.law) " \u{b7} " (finding.model) }
             td { (finding.divergence) }
             td { (finding.ball.epsilon()) }
-            td { (Outcome::of(finding).badge()) }
+            td { (Outcome::of(finding).badge()) " " span.note { (check.evidence) } }
             td.slack {
                 @if let Some(slack) = check.slack {
                     // Digits below the error say nothing.
@@ -623,7 +626,6 @@ fn row(finding: &Finding, largest: f64) -> Markup {
                 @if let Some(tightest) = tightest { (inequality(tightest)) }
                 @if let Some(note) = &check.note { div.note { (inequality(note)) } }
             }
-            td { (check.evidence) }
         }
     }
 }
@@ -643,14 +645,25 @@ fn inequality(text: &str) -> Markup {
     let text = text.replace("<=", "\u{2264}").replace(">=", "\u{2265}").replace("sqrt", "\u{221a}");
     let text =
         text.replace("epsilon", "\u{3b5}").replace("eps", "\u{3b5}").replace(" - ", " \u{2212} ");
-    let mut parts = text.split("R_");
-    let first = parts.next().unwrap_or("");
+    let mut parts = text.split_inclusive(['_', '^']).peekable();
+    let mut shift = None;
+    let mut pieces = Vec::new();
+    while let Some(part) = parts.next() {
+        let next = part.chars().last().filter(|c| parts.peek().is_some() && matches!(c, '_' | '^'));
+        let part = if next.is_some() { &part[..part.len() - 1] } else { part };
+        let inside = |c: char| c.is_alphanumeric() || c == '+' || c == '-';
+        let end = if shift.is_some() { part.find(|c| !inside(c)).unwrap_or(part.len()) } else { 0 };
+        pieces.push((shift, part[..end].to_owned(), part[end..].to_owned()));
+        shift = next;
+    }
     html! {
-        (first)
-        @for part in parts {
-            @let end = part.find(|c: char| !c.is_alphabetic()).unwrap_or(part.len());
-            @let (name, rest) = part.split_at(end);
-            "R" sub { (name) } (rest)
+        @for (shift, moved, rest) in &pieces {
+            @match shift {
+                Some('_') => { sub { (moved) } },
+                Some(_) => { sup { (moved) } },
+                None => {},
+            }
+            (rest)
         }
     }
 }
@@ -699,5 +712,44 @@ fn power_of_ten(scientific: &str) -> String {
             format!("{}\u{d7}10{exponent}", mantissa.replace('-', "\u{2212}"))
         }
         None => scientific.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(number(-0.380_776_156, 4), "\u{2212}0.3808");
+        assert_eq!(number(123.456, 4), "123.5");
+        assert_eq!(number(f64::INFINITY, 4), "\u{221e}");
+        assert_eq!(number(0.0, 4), "0");
+        assert_eq!(magnitude(3.2e-16), "3\u{d7}10\u{207b}\u{b9}\u{2076}");
+    }
+
+    #[test]
+    fn subscripts_and_superscripts_are_set() {
+        let text = inequality("(C - R_SCORE)_+^2 / 2 <= R_Madry^kl").into_string();
+        let expected = "(C \u{2212} R<sub>SCORE</sub>)<sub>+</sub><sup>2</sup> / 2 \u{2264} \
+                        R<sub>Madry</sub><sup>kl</sup>";
+        assert_eq!(text, expected);
+        assert_eq!(inequality("no_").into_string(), "no_");
+    }
+
+    #[test]
+    fn bars_grow_with_the_slack_and_show_its_sign() {
+        assert_eq!(bar(0.0, 1.0).into_string(), "");
+        assert!(bar(1.0, 1.0).into_string().contains("width:100.0%"));
+        assert!(bar(1e-3, 1.0).into_string().contains("width:50.0%"));
+        assert!(bar(-1.0, 1.0).into_string().contains("negative"));
+    }
+
+    #[test]
+    fn every_bound_is_a_formula() {
+        for bound in Divergence::ALL.iter().flat_map(|divergence| divergence.facts().bounds) {
+            let text = inline(&bound_tex(*bound)).into_string();
+            assert!(text.contains("<math") && !text.contains("merror"), "{text}");
+        }
     }
 }
