@@ -139,7 +139,7 @@ pub fn integrands(name: &str, data: &Integrands, divergence: Divergence, epsilon
     for code in PLACES {
         if places.contains(&f64::from(code)) {
             let (ink, name) = place(code);
-            keys.push(Key::Area(format!("maximum {name}"), ink, BLOCK));
+            keys.push(Key::Area(format!("sup {name}"), ink, BLOCK));
         }
     }
     let main = Panel {

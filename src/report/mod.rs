@@ -34,8 +34,8 @@ use plot::Figure;
 /// Writes the report of a suite and what was found: `index.html`, `figures/*.svg` and `data/*.csv` in `folder`, which is made where
 /// it is missing. Returns the path of `index.html`.
 ///
-/// The first problem of the suite is shown in full, the others folded. The figures are those of the largest radius of the suite, for
-/// l1 and kl where the suite has them.
+/// The first problem of the suite is shown in full, the others folded; the curves against epsilon are drawn for every problem of its
+/// law. The figures are those of the largest radius of the suite, for l1 and kl where the suite has them.
 ///
 /// # Errors
 /// [`Error::Unwritable`]; and where a risk of a figure cannot be computed.
@@ -46,8 +46,8 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
     let problems: Vec<(usize, &Problem)> = suite.problems.iter().enumerate().collect();
     let sections = problems.par_iter().map(|(i, problem)| {
         let prefix = format!("{}-{}-{}-", i + 1, slug(problem.law()), slug(problem.model()));
-        // With more classes every point of the curves against epsilon is a search of the window: only the first problem is worth it.
-        let against_epsilon = *i == 0 || problem.line().classes() == 2;
+        // 120 integrals for each divergence: only the problems of the first law are worth that.
+        let against_epsilon = problem.law() == suite.problems[0].law();
         let drawings = drawings(problem, &divergences, epsilon, against_epsilon)?;
         let figures = drawings.iter().map(|drawing| {
             let written = drawing.write(folder, ("figures", "data"), &prefix)?;

@@ -606,6 +606,9 @@ fn row(finding: &Finding, largest: f64) -> Markup {
             check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
         named.map(|term| term.name.trim_start_matches("slack: "))
     });
+    // Where there is an inequality to show, why the claim does not apply is the same for the whole divergence and said above.
+    let note = check.note.as_ref();
+    let note = note.filter(|_| tightest.is_none() || check.verdict != Verdict::NotApplicable);
     html! {
         tr {
             td { (finding.law) " \u{b7} " (finding.model) }
@@ -624,7 +627,7 @@ fn row(finding: &Finding, largest: f64) -> Markup {
             }
             td.tightest {
                 @if let Some(tightest) = tightest { (inequality(tightest)) }
-                @if let Some(note) = &check.note { div.note { (inequality(note)) } }
+                @if let Some(note) = note { div.note { (inequality(note)) } }
             }
         }
     }
