@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
+
 use crate::claims::Problem;
 use crate::divergence::Divergence;
 use crate::error::Error;
-use crate::quadrature::Piece;
+use crate::quadrature::{Estimate, Piece};
 use crate::risk::{Integrand, Line, Place, Risk, Rule};
 
 /// Named columns of equal length.
@@ -83,6 +85,9 @@ pub fn view(line: &Line, epsilon: f64) -> (f64, f64) {
     (low - margin, high + margin)
 }
 
+/// A value of x and the functions there.
+type Sample = (f64, Vec<f64>);
+
 /// Where to begin sampling: evenly, and at the ends of the pieces.
 fn seeds<B>((from, to): (f64, f64), pieces: &[Piece<B>]) -> Vec<f64> {
     let step = (to - from) / COARSE as f64;
@@ -95,8 +100,8 @@ fn seeds<B>((from, to): (f64, f64), pieces: &[Piece<B>]) -> Vec<f64> {
 }
 
 /// Samples of several functions at once, refined by halving until the segments between neighbours are close to the curves.
-fn refined(seeds: &[f64], f: impl Fn(f64) -> Vec<f64>) -> Vec<(f64, Vec<f64>)> {
-    let mut samples: Vec<(f64, Vec<f64>)> = seeds.iter().map(|&x| (x, f(x))).collect();
+fn refined(seeds: &[f64], f: impl Fn(f64) -> Vec<f64> + Sync) -> Vec<Sample> {
+    let mut samples: Vec<Sample> = seeds.par_iter().map(|&x| (x, f(x))).collect();
     let columns = samples.first().map_or(0, |first| first.1.len());
     let spread: Vec<f64> = (0..columns)
         .map(|k| {
@@ -166,7 +171,7 @@ pub fn curves(problem: &Problem, view: (f64, f64)) -> Table {
     table(names, samples)
 }
 
-fn table(names: Vec<String>, samples: Vec<(f64, Vec<f64>)>) -> Table {
+fn table(names: Vec<String>, samples: Vec<Sample>) -> Table {
     let rows = samples.into_iter().map(|(x, values)| [vec![x], values].concat()).collect();
     Table::new(names, rows)
 }
@@ -237,16 +242,31 @@ pub const LOWER: &str = "lower";
 /// The column of its upper end, `R_Madry + C`.
 pub const UPPER: &str = "upper";
 
+/// A risk, NaN where its integrand leaves the range of doubles.
+///
+/// # Errors
+/// As [`Problem::risk`], but for [`Error::Overflow`].
+pub fn risk(
+    problem: &Problem,
+    risk: Risk,
+    divergence: Divergence,
+    epsilon: f64,
+) -> Result<Estimate, Error> {
+    match problem.risk(risk, divergence, epsilon) {
+        Err(Error::Overflow { .. }) => Ok(Estimate { value: f64::NAN, error: f64::NAN }),
+        other => other,
+    }
+}
+
 /// The four risks against epsilon, a column per risk under its name, and the band of Theorem 1.
 ///
 /// # Errors
 /// Where a risk cannot be computed.
 pub fn risks(problem: &Problem, divergence: Divergence, epsilons: &[f64]) -> Result<Table, Error> {
-    use rayon::prelude::*;
     let rows = epsilons.par_iter().map(|&epsilon| {
         let mut row = vec![epsilon];
         for risk in Risk::ALL {
-            row.push(problem.risk(risk, divergence, epsilon)?.value);
+            row.push(self::risk(problem, risk, divergence, epsilon)?.value);
         }
         let (madry, variation) = (row[2], row[4]);
         row.extend([(madry - variation).abs(), madry + variation]);

@@ -43,7 +43,7 @@ fn density(table: &Table, height: f64) -> Mark {
 }
 
 fn density_key() -> Key {
-    Key::Area("p_d(x), not to scale".into(), MUTED, 0.16)
+    Key::Area("p_d(x)".into(), MUTED, 0.16)
 }
 
 /// The posterior and the model: class 0 where there are two classes, else all.
@@ -106,11 +106,11 @@ fn top(table: &Table, columns: &[Vec<f64>]) -> f64 {
     let high = largest(&density);
     let all = columns.iter().map(|column| largest(column)).fold(0.0, f64::max);
     let middle = columns.iter().map(|column| {
-        let near = column.iter().zip(&density).filter(|(_, d)| **d > 0.03 * high);
+        let near = column.iter().zip(&density).filter(|(_, d)| **d > 0.1 * high);
         largest(&near.map(|(v, _)| *v).collect::<Vec<_>>())
     });
     let middle = middle.fold(0.0, f64::max);
-    let top = if middle > 0.0 { all.min(2.0 * middle) } else { all };
+    let top = if middle > 0.0 { all.min(1.4 * middle) } else { all };
     if top > 0.0 { 1.08 * top } else { 1.0 }
 }
 
@@ -129,12 +129,19 @@ pub fn integrands(name: &str, data: &Integrands, divergence: Divergence, epsilon
     for (risk, column) in drawn.into_iter().zip(&columns) {
         marks.push(Mark::Line(pairs(&x, column), risk_ink(risk), Stroke::Solid));
     }
-    let keys = vec![
-        Key::Line("pointwise, D(P(x), Q(x))".into(), risk_ink(Risk::Standard), Stroke::Solid),
-        Key::Line("Madry, sup D(P(x), Q(u))".into(), risk_ink(Risk::Madry), Stroke::Solid),
-        Key::Line("SCORE, sup D(P(u), Q(u))".into(), risk_ink(Risk::Score), Stroke::Solid),
+    let mut keys = vec![
+        Key::Line("D(P(x), Q(x))".into(), risk_ink(Risk::Standard), Stroke::Solid),
+        Key::Line("Madry: sup D(P(x), Q(u))".into(), risk_ink(Risk::Madry), Stroke::Solid),
+        Key::Line("SCORE: sup D(P(u), Q(u))".into(), risk_ink(Risk::Score), Stroke::Solid),
         density_key(),
     ];
+    let places = [score, madry].map(|table| table.column("place")).concat();
+    for code in PLACES {
+        if places.contains(&f64::from(code)) {
+            let (ink, name) = place(code);
+            keys.push(Key::Area(format!("sup {name}"), ink, BLOCK));
+        }
+    }
     let main = Panel {
         title: format!(
             "D = {divergence}, \u{3b5} = {epsilon}, u in [x \u{2212} \u{3b5}, x + \u{3b5}]"
@@ -177,17 +184,32 @@ fn blocks(pieces: &Table, low: f64) -> Vec<Mark> {
             _ => merged.push((from, to, place, at)),
         }
     }
-    let block = |(from, to, place, at): (f64, f64, f64, f64)| {
-        let (ink, text) = match place as i32 {
-            -1 => (SKY, "left end".to_owned()),
-            0 => (MUTED, format!("at {at:.3}").replace('-', "\u{2212}")),
-            1 => (ORANGE, "right end".to_owned()),
-            2 => (PURPLE, "found by search".to_owned()),
-            _ => (GREEN, "x itself".to_owned()),
+    let block = |(from, to, code, at): (f64, f64, f64, f64)| {
+        let (ink, name) = place(code as i32);
+        let text = if at.is_nan() {
+            name.to_owned()
+        } else {
+            format!("at {at:.3}").replace('-', "\u{2212}")
         };
         Mark::Block([from, to, low + 0.08, low + 0.92], ink, text)
     };
     merged.into_iter().map(block).collect()
+}
+
+/// How opaque the blocks are.
+const BLOCK: f64 = 0.4;
+/// The codes of [`data::place_code`].
+const PLACES: [i32; 5] = [-1, 0, 1, 2, 3];
+
+/// The colour and the name of a place in the window, by its code.
+fn place(code: i32) -> (Ink, &'static str) {
+    match code {
+        -1 => (SKY, "at left end"),
+        0 => (MUTED, "at fixed point"),
+        1 => (ORANGE, "at right end"),
+        2 => (PURPLE, "by search"),
+        _ => (GREEN, "at x itself"),
+    }
 }
 
 /// The risks against epsilon with Theorem 1's band, a panel for each divergence.

@@ -36,8 +36,8 @@ use plot::Figure;
 /// Writes the report of a suite and what was found: `index.html`, `figures/*.svg` and `data/*.csv` in `folder`, which is made where
 /// it is missing. Returns the path of `index.html`.
 ///
-/// The first problem of the suite is shown in full, the others folded. The figures are those of the largest radius of the suite, for
-/// l1 and kl where the suite has them.
+/// The first problem of the suite is shown in full, the others folded; the curves against epsilon are drawn for every problem of its
+/// law. The figures are those of the largest radius of the suite, for l1 and kl where the suite has them.
 ///
 /// # Errors
 /// [`Error::Unwritable`]; and where a risk of a figure cannot be computed.
@@ -48,8 +48,8 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
     let problems: Vec<(usize, &Problem)> = suite.problems.iter().enumerate().collect();
     let sections = problems.par_iter().map(|(i, problem)| {
         let prefix = format!("{}-{}-{}-", i + 1, slug(problem.law()), slug(problem.model()));
-        // With more classes every point of the curves against epsilon is a search of the window: only the first problem is worth it.
-        let against_epsilon = *i == 0 || problem.line().classes() == 2;
+        // 120 integrals for each divergence: only the problems of the first law are worth that.
+        let against_epsilon = problem.law() == suite.problems[0].law();
         let drawings = drawings(problem, &divergences, epsilon, against_epsilon)?;
         let figures = drawings.iter().map(|drawing| {
             let written = drawing.write(folder, ("figures", "data"), &prefix)?;
@@ -65,7 +65,12 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             })
         });
         let figures = figures.collect::<Result<_, Error>>()?;
-        Ok(Section { problem, figures, risks: risks(problem, suite)? })
+        Ok(Section {
+            problem,
+            figures,
+            epsilon,
+            risks: risks(problem, &suite.divergences, epsilon)?,
+        })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
     files::write(folder, "index.html", &page::page(suite, findings, &sections))
@@ -154,7 +159,7 @@ fn drawings(
         name: "curves".into(),
         figure: figures::curves(&name, &curves, problem.line().classes()),
         tables: vec![("curves".into(), curves)],
-        caption: html! { "The posterior of the data and the model\u{2019}s, over the shape of the input density." },
+        caption: html! { "The posterior of the data and the model. The grey shape is the input density, not to scale, here and below." },
     }];
     for &divergence in divergences {
         let integrands = data::integrands(problem, divergence, epsilon, view);
@@ -206,18 +211,21 @@ fn against(
     })
 }
 
-/// All four risks for each divergence of the suite, at its largest radius.
-fn risks(problem: &Problem, suite: &Suite) -> Result<Vec<(Divergence, Exact, Risks)>, Error> {
-    let Some(epsilon) = suite.epsilons.iter().max() else { return Ok(Vec::new()) };
-    let rows = suite.divergences.iter().map(|&divergence| {
-        let risk = |risk| problem.risk(risk, divergence, epsilon.to_f64());
+/// All four risks for each divergence.
+fn risks(
+    problem: &Problem,
+    divergences: &[Divergence],
+    epsilon: &Exact,
+) -> Result<Vec<(Divergence, Risks)>, Error> {
+    let rows = divergences.iter().map(|&divergence| {
+        let risk = |risk| data::risk(problem, risk, divergence, epsilon.to_f64());
         let risks = Risks {
             standard: risk(Risk::Standard)?,
             madry: risk(Risk::Madry)?,
             score: risk(Risk::Score)?,
             variation: risk(Risk::Variation)?,
         };
-        Ok((divergence, epsilon.clone(), risks))
+        Ok((divergence, risks))
     });
     rows.collect()
 }

@@ -8,7 +8,7 @@ use super::math::{display, inline};
 use super::plot;
 use crate::catalogue;
 use crate::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict};
-use crate::divergence::{Divergence, Triangle};
+use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
 use crate::quadrature::Estimate;
 use crate::risk::{Risk, Risks};
@@ -33,18 +33,21 @@ pub struct Section<'a> {
     pub problem: &'a Problem,
     /// The figures, in order.
     pub figures: Vec<Shown>,
-    /// The risks: divergence, epsilon, values.
-    pub risks: Vec<(Divergence, Exact, Risks)>,
+    /// The radius of the risks.
+    pub epsilon: &'a Exact,
+    /// The risks for each divergence.
+    pub risks: Vec<(Divergence, Risks)>,
 }
 
-/// How a finding is counted and coloured: its verdict, with the expected failures set apart.
+/// How a finding is counted and coloured: its verdict, with the expected failures set apart. In the order in which a reader wants to see
+/// them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     Refuted,
     Undecided,
-    Holds,
     /// A hypothesis is not met, and an inequality is violated.
     ExpectedFailure,
+    Holds,
     NotApplicable,
 }
 
@@ -218,7 +221,7 @@ fn glance(suite: &Suite, findings: &[&Finding]) -> Markup {
         div.scroll {
             table.glance {
                 caption {
-                    "Findings that hold, of all, for each claim and divergence. "
+                    "For each claim and divergence, how many findings hold, of how many. "
                     span.badge.expected { "n\u{d7}" }
                     " counts the expected failures where a hypothesis is not met; a dot: nothing is claimed."
                 }
@@ -276,17 +279,17 @@ const RISKS: [(&str, &str, &str); 4] = [
     ),
     (
         "Madry",
-        r"R_{\text{Madry}}^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(x), Q(u)\bigr)",
+        r"R_{\text{Madry}}^{D} = \mathbb{E}_{x} {\sup_{u \in B(x)}}\, D\bigl(P(x), Q(u)\bigr)",
         "the target stays at x while the input moves",
     ),
     (
         "SCORE",
-        r"R_{\text{SCORE}}^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(u), Q(u)\bigr)",
+        r"R_{\text{SCORE}}^{D} = \mathbb{E}_{x} {\sup_{u \in B(x)}}\, D\bigl(P(u), Q(u)\bigr)",
         "the target moves with the input",
     ),
     (
         "Variation",
-        r"C^{D} = \mathbb{E}_{x} \sup_{u \in B(x)} D\bigl(P(x), P(u)\bigr)",
+        r"C^{D} = \mathbb{E}_{x} {\sup_{u \in B(x)}}\, D\bigl(P(x), P(u)\bigr)",
         "how much the data's own labels change within a ball; no model in it",
     ),
 ];
@@ -327,8 +330,8 @@ fn setting() -> Markup {
                 " is zero exactly where the model agrees with the data, so the most accurate model is also the most robust one; "
                 (inline(r"R_{\text{Madry}}")) " is not minimised there."
             }
+            (divergences())
             div.columns {
-                (divergences())
                 div {
                     h3 { "Grades of evidence" }
                     p {
@@ -341,6 +344,8 @@ fn setting() -> Markup {
                             dd { (meaning) }
                         }
                     }
+                }
+                div {
                     h3 { "Verdicts" }
                     dl.grades {
                         dt { (Outcome::Holds.badge()) }
@@ -362,22 +367,34 @@ fn setting() -> Markup {
 
 fn divergences() -> Markup {
     html! {
-        div {
-            h3 { "Divergences" }
-            div.scroll {
-                table.divergences {
-                    thead { tr { th scope="col" { "name" } th scope="col" { (inline("D(a, b)")) } th scope="col" { "triangle inequality" } } }
-                    tbody {
-                        @for divergence in Divergence::ALL {
-                            tr {
-                                th scope="row" { (divergence) }
-                                td { (inline(divergence.facts().tex)) }
-                                td {
-                                    @match divergence.facts().triangle {
-                                        Triangle::Metric => { "yes: a metric" },
-                                        Triangle::Relaxed(c0) => { "with a factor " (c0) },
-                                        Triangle::None => { "no" },
-                                    }
+        h3 { "Divergences" }
+        div.scroll {
+            table.divergences {
+                thead {
+                    tr {
+                        th scope="col" { "name" }
+                        th scope="col" { (inline("D(a, b)")) }
+                        th scope="col" { "triangle inequality" }
+                        th scope="col" { "bounds by " (inline(r"t = \mathrm{KL}(a, b)")) }
+                    }
+                }
+                tbody {
+                    @for divergence in Divergence::ALL {
+                        @let facts = divergence.facts();
+                        tr {
+                            th scope="row" { (divergence) }
+                            td { (inline(facts.tex)) }
+                            td {
+                                @match facts.triangle {
+                                    Triangle::Metric => { "yes: a metric" },
+                                    Triangle::Relaxed(c0) => { "with a factor " (c0) },
+                                    Triangle::None => { "no" },
+                                }
+                            }
+                            td {
+                                @for (i, bound) in facts.bounds.iter().enumerate() {
+                                    @if i > 0 { ", " }
+                                    (inline(&bound_tex(*bound)))
                                 }
                             }
                         }
@@ -386,6 +403,25 @@ fn divergences() -> Markup {
             }
         }
     }
+}
+
+/// A bound by t = KL(a, b) in LaTeX.
+fn bound_tex(bound: Bound) -> String {
+    let Scale(numerator, denominator) = bound.scale;
+    let (argument, root) = match bound.inequality {
+        Inequality::Pinsker => ("t", true),
+        Inequality::BretagnolleHuber => ("1 - e^{-t}", true),
+        Inequality::PinskerSquared => ("t", false),
+        Inequality::BretagnolleHuberSquared => ("1 - e^{-t}", false),
+    };
+    let scaled = match (numerator, denominator) {
+        (1, 1) => argument.to_owned(),
+        (s, 1) if argument == "t" => format!("{s} t"),
+        (s, 1) => format!("{s} ({argument})"),
+        (s, r) if argument == "t" => format!(r"\tfrac{{{s}}}{{{r}}} t"),
+        (s, r) => format!(r"\tfrac{{{s}}}{{{r}}} ({argument})"),
+    };
+    if root { format!(r"\sqrt{{{scaled}}}") } else { scaled }
 }
 
 fn described(entries: &'static [catalogue::Entry], name: &str) -> Markup {
@@ -434,21 +470,22 @@ fn risks_table(section: &Section) -> Markup {
     html! {
         div.scroll {
             table.numbers {
-                caption { "The risks; nats for kl and reverse-kl, square roots of nats for jensen-shannon. The largest error estimate of a row is in its last column." }
+                caption {
+                    "The risks at \u{3b5} = " (section.epsilon)
+                    ", in nats for kl and reverse-kl, in square roots of nats for jensen-shannon; the error is the largest estimate of the row."
+                }
                 thead {
                     tr {
                         th scope="col" { "divergence" }
-                        th scope="col" { "\u{3b5}" }
                         @for (_, tex) in SYMBOLS { th scope="col" { (inline(tex)) } }
                         th scope="col" { "error" }
                     }
                 }
                 tbody {
-                    @for (divergence, epsilon, risks) in &section.risks {
+                    @for (divergence, risks) in &section.risks {
                         @let error = Risk::ALL.map(|risk| risks.get(risk).error).into_iter().fold(0.0, f64::max);
                         tr {
                             th scope="row" { (divergence) }
-                            td { (epsilon) }
                             @for (risk, _) in SYMBOLS { td { (number(risks.get(risk).value, 8)) } }
                             td { (magnitude(error)) }
                         }
@@ -466,8 +503,22 @@ const SYMBOLS: [(Risk, &str); 4] = [
     (Risk::Variation, "C"),
 ];
 
-/// How many findings a table shows before it folds the rest.
-const UNFOLDED: usize = 8;
+/// How many refuted or undecided findings are shown before the rest is folded.
+const UNFOLDED: usize = 20;
+
+/// What a table shows unfolded: the worst finding for each divergence, and what went wrong.
+fn foremost<'a>(sorted: &[&'a Finding]) -> Vec<&'a Finding> {
+    let mut seen = Vec::new();
+    let mut wrong = 0;
+    let kept = sorted.iter().copied().filter(|finding| {
+        let new = !seen.contains(&finding.divergence);
+        seen.push(finding.divergence);
+        let failed = Outcome::of(finding) <= Outcome::Undecided;
+        wrong += usize::from(failed);
+        new || (failed && wrong <= UNFOLDED)
+    });
+    kept.collect()
+}
 
 fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
     let mut own: Vec<&Finding> = of_claim(findings, claim).collect();
@@ -478,7 +529,7 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
         .map(|slack| slack.value.abs())
         .filter(|value| value.is_finite())
         .fold(0.0, f64::max);
-    let (shown, folded) = own.split_at(own.len().min(UNFOLDED));
+    let shown = foremost(&own);
     html! {
         article id=(claim.name) {
             h3 { (claim.title) " " code { (claim.name) } }
@@ -486,10 +537,10 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
             dl.claim {
                 @if !claim.hypotheses.is_empty() {
                     dt { "Needs" }
-                    dd { (claim.hypotheses.join("; ")) }
+                    dd { (inequality(&claim.hypotheses.join("; "))) }
                 }
                 dt { "Dropped" }
-                dd { (claim.dropped) }
+                dd { (inequality(claim.dropped)) }
                 dt { "Source" }
                 dd { (claim.reference) }
             }
@@ -502,11 +553,12 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
                         @if number > 0 { span { (outcome.badge()) " " (number) } " " }
                     }
                 }
-                (findings_table(shown, largest))
-                @if !folded.is_empty() {
+                p.note { "The worst finding for each divergence, the worst first:" }
+                (findings_table(&shown, largest))
+                @if shown.len() < own.len() {
                     details {
-                        summary { "All other findings (" (folded.len()) ")" }
-                        (findings_table(folded, largest))
+                        summary { "All " (own.len()) " findings" }
+                        (findings_table(&own, largest))
                     }
                 }
             }
@@ -529,15 +581,15 @@ fn findings_table(findings: &[&Finding], largest: f64) -> Markup {
             table.findings {
                 thead {
                     tr {
-                        th scope="col" { "law" }
-                        th scope="col" { "model" }
+                        th scope="col" { "law \u{b7} model" }
                         th scope="col" { "D" }
                         th scope="col" { "\u{3b5}" }
-                        th scope="col" { "verdict" }
+                        th scope="col" { "verdict, evidence" }
                         th scope="col" { "slack" }
-                        th scope="col" { span.note { "10\u{207b}\u{2076} to " (number(largest, 2)) ", log" } }
+                        @if largest > SHORTEST {
+                            th scope="col" { "log scale, 10\u{207b}\u{2076} to " (number(largest, 2)) }
+                        }
                         th scope="col" { "tightest inequality" }
-                        th scope="col" { "evidence" }
                     }
                 }
                 tbody { @for finding in findings { (row(finding, largest)) } }
@@ -554,25 +606,29 @@ fn row(finding: &Finding, largest: f64) -> Markup {
             check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
         named.map(|term| term.name.trim_start_matches("slack: "))
     });
+    // Where there is an inequality to show, why the claim does not apply is the same for the whole divergence and said above.
+    let note = check.note.as_ref();
+    let note = note.filter(|_| tightest.is_none() || check.verdict != Verdict::NotApplicable);
     html! {
         tr {
-            td { (finding.law) }
-            td { (finding.model) }
+            td { (finding.law) " \u{b7} " (finding.model) }
             td { (finding.divergence) }
             td { (finding.ball.epsilon()) }
-            td { (Outcome::of(finding).badge()) }
+            td { (Outcome::of(finding).badge()) " " span.note { (check.evidence) } }
             td.slack {
                 @if let Some(slack) = check.slack {
-                    (number(slack.value, 4))
+                    // Digits below the error say nothing.
+                    @if slack.value.abs() <= slack.error { "0" } @else { (number(slack.value, 4)) }
                     @if slack.error > 0.0 { span.error { " \u{b1} " (magnitude(slack.error)) } }
                 } @else { "\u{2013}" }
             }
-            td.bar { @if let Some(slack) = check.slack { (bar(slack.value, largest)) } }
-            td {
-                @if let Some(tightest) = tightest { (inequality(tightest)) }
-                @if let Some(note) = &check.note { div.note { (note) } }
+            @if largest > SHORTEST {
+                td.bar { @if let Some(slack) = check.slack { (bar(slack.value, largest)) } }
             }
-            td { (check.evidence) }
+            td.tightest {
+                @if let Some(tightest) = tightest { (inequality(tightest)) }
+                @if let Some(note) = note { div.note { (inequality(note)) } }
+            }
         }
     }
 }
@@ -587,41 +643,116 @@ fn bar(slack: f64, largest: f64) -> Markup {
     }
 }
 
-/// An inequality of the claims with signs instead of their ASCII forms.
+/// A text of the claims with signs instead of their ASCII forms.
 fn inequality(text: &str) -> Markup {
     let text = text.replace("<=", "\u{2264}").replace(">=", "\u{2265}").replace("sqrt", "\u{221a}");
-    let text = text.replace("eps", "\u{3b5}").replace(" - ", " \u{2212} ");
-    let mut parts = text.split("R_");
-    let first = parts.next().unwrap_or("");
+    let text =
+        text.replace("epsilon", "\u{3b5}").replace("eps", "\u{3b5}").replace(" - ", " \u{2212} ");
+    let mut parts = text.split_inclusive(['_', '^']).peekable();
+    let mut shift = None;
+    let mut pieces = Vec::new();
+    while let Some(part) = parts.next() {
+        let next = part.chars().last().filter(|c| parts.peek().is_some() && matches!(c, '_' | '^'));
+        let part = if next.is_some() { &part[..part.len() - 1] } else { part };
+        let inside = |c: char| c.is_alphanumeric() || c == '+' || c == '-';
+        let end = if shift.is_some() { part.find(|c| !inside(c)).unwrap_or(part.len()) } else { 0 };
+        pieces.push((shift, part[..end].to_owned(), part[end..].to_owned()));
+        shift = next;
+    }
     html! {
-        (first)
-        @for part in parts {
-            @let end = part.find(|c: char| !c.is_alphabetic()).unwrap_or(part.len());
-            @let (name, rest) = part.split_at(end);
-            "R" sub { (name) } (rest)
+        @for (shift, moved, rest) in &pieces {
+            @match shift {
+                Some('_') => { sub { (moved) } },
+                Some(_) => { sup { (moved) } },
+                None => {},
+            }
+            (rest)
         }
     }
 }
 
 /// A number with so many significant digits.
 fn number(value: f64, digits: usize) -> String {
+    if value.is_nan() {
+        return "beyond doubles".into();
+    }
     if value.is_infinite() {
         return if value > 0.0 { "\u{221e}".into() } else { "\u{2212}\u{221e}".into() };
     }
     let size = value.abs();
-    let text = if size == 0.0 {
+    if size == 0.0 {
         "0".into()
     } else if (1e-4..1e5).contains(&size) {
         let before = size.log10().floor() as i32 + 1;
         let after = usize::try_from(digits as i32 - before).unwrap_or(0);
-        format!("{value:.after$}")
+        format!("{value:.after$}").replace('-', "\u{2212}")
     } else {
-        format!("{value:.*e}", digits.saturating_sub(1).min(3))
-    };
-    text.replace('-', "\u{2212}")
+        power_of_ten(&format!("{value:.*e}", digits.saturating_sub(1).min(3)))
+    }
 }
 
 /// A number of which only the order matters.
 fn magnitude(value: f64) -> String {
-    if value == 0.0 { "0".into() } else { format!("{value:.0e}").replace('-', "\u{2212}") }
+    if value == 0.0 {
+        "0".into()
+    } else if value.is_nan() {
+        "\u{2013}".into()
+    } else {
+        power_of_ten(&format!("{value:.0e}"))
+    }
+}
+
+/// Writes `2e-16` as two times ten to a power.
+fn power_of_ten(scientific: &str) -> String {
+    const RAISED: [char; 10] = [
+        '\u{2070}', '\u{b9}', '\u{b2}', '\u{b3}', '\u{2074}', '\u{2075}', '\u{2076}', '\u{2077}',
+        '\u{2078}', '\u{2079}',
+    ];
+    let raised = |c: char| c.to_digit(10).map_or('\u{207b}', |digit| RAISED[digit as usize]);
+    match scientific.split_once('e') {
+        Some((mantissa, exponent)) => {
+            let exponent: String = exponent.chars().map(raised).collect();
+            format!("{}\u{d7}10{exponent}", mantissa.replace('-', "\u{2212}"))
+        }
+        None => scientific.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        assert_eq!(number(-0.380_776_156, 4), "\u{2212}0.3808");
+        assert_eq!(number(123.456, 4), "123.5");
+        assert_eq!(number(f64::INFINITY, 4), "\u{221e}");
+        assert_eq!(number(0.0, 4), "0");
+        assert_eq!(magnitude(3.2e-16), "3\u{d7}10\u{207b}\u{b9}\u{2076}");
+    }
+
+    #[test]
+    fn subscripts_and_superscripts_are_set() {
+        let text = inequality("(C - R_SCORE)_+^2 / 2 <= R_Madry^kl").into_string();
+        let expected = "(C \u{2212} R<sub>SCORE</sub>)<sub>+</sub><sup>2</sup> / 2 \u{2264} \
+                        R<sub>Madry</sub><sup>kl</sup>";
+        assert_eq!(text, expected);
+        assert_eq!(inequality("no_").into_string(), "no_");
+    }
+
+    #[test]
+    fn bars_grow_with_the_slack_and_show_its_sign() {
+        assert_eq!(bar(0.0, 1.0).into_string(), "");
+        assert!(bar(1.0, 1.0).into_string().contains("width:100.0%"));
+        assert!(bar(1e-3, 1.0).into_string().contains("width:50.0%"));
+        assert!(bar(-1.0, 1.0).into_string().contains("negative"));
+    }
+
+    #[test]
+    fn every_bound_is_a_formula() {
+        for bound in Divergence::ALL.iter().flat_map(|divergence| divergence.facts().bounds) {
+            let text = inline(&bound_tex(*bound)).into_string();
+            assert!(text.contains("<math") && !text.contains("merror"), "{text}");
+        }
+    }
 }

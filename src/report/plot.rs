@@ -367,7 +367,7 @@ fn ordered((from, to): (f64, f64)) -> (f64, f64) {
 /// A number on an axis: no more digits than it needs.
 fn number(value: f64) -> String {
     let size = value.abs();
-    if size >= 1e5 || (size > 0.0 && size < 1e-3) {
+    if size >= 1e4 || (size > 0.0 && size < 1e-3) {
         return format!("{value:e}").chars().take(8).collect::<String>().replace('-', "\u{2212}");
     }
     let text = format!("{value:.6}");
@@ -427,4 +427,37 @@ fn subscripts(svg: &str) -> String {
         );
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_curve_is_cut_where_it_leaves_the_panel() {
+        let points = [(0.0, 0.0), (1.0, 2.0), (2.0, f64::INFINITY), (3.0, 0.5), (4.0, 0.5)];
+        let runs = clipped(&points, (0.0, 1.0));
+        assert_eq!(runs, [vec![(0.0, 0.0), (0.5, 1.0)], vec![(3.0, 0.5), (4.0, 0.5)]]);
+    }
+
+    #[test]
+    fn ticks_have_no_more_digits_than_they_need() {
+        assert_eq!(number(0.1 + 0.2), "0.3");
+        assert_eq!(number(-2.0), "\u{2212}2");
+        assert_eq!(number(-0.0), "0");
+        assert_eq!(number(20_000.0), "2e4");
+    }
+
+    #[test]
+    fn ranges_are_made_fit_for_axes() {
+        assert_eq!(ordered((2.0, 2.0)), (0.0, 1.0));
+        assert_eq!(ordered((0.0, f64::NAN)), (0.0, 1.0));
+        assert_eq!(ordered((-1.0, 3.0)), (-1.0, 3.0));
+    }
+
+    #[test]
+    fn subscripts_are_set() {
+        let text = subscripts("<text>p_theta(x)</text>");
+        assert!(text.contains(">\u{3b8}</tspan>") && text.ends_with("(x)</text>"), "{text}");
+    }
 }
