@@ -14,4 +14,6 @@ pub mod quadrature;
 pub mod real;
 pub mod risk;
 pub mod simplex;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tolerance;
