@@ -150,7 +150,7 @@ fn every_divergence_that_is_no_metric_violates_a_metric_axiom() {
             // A violation of the triangle inequality, close to the constant that is claimed.
             Triangle::Relaxed(c0) => 0.95 * f64::from(c0),
             // No constant: far more than any that could be meant.
-            Triangle::None => 100.0,
+            Triangle::None => 10.0,
         };
         assert!(found > needed, "{divergence}: only {found}");
         if divergence.facts().triangle == Triangle::None {
@@ -318,8 +318,17 @@ fn split_law(law: &Law) -> Law {
     )
 }
 
+/// Two classes with everything that is hard, and more classes with laws that are easy: there a supremum takes a search.
+fn any_case() -> impl Strategy<Value = Case> {
+    prop_oneof![7 => testing::case(2..=2), 3 => testing::calm_case(3..=4)]
+}
+
 /// What the risks may differ by beyond their errors when the inputs are rounded differently: relative to 1 + the risk.
 const INPUT_ROUNDING: f64 = 1e-11;
+
+/// What two sums over different cells may differ by beyond their errors, where a narrow component lies far from 0 and the nodes are
+/// rounded on its scale; relative to 1 + the risk.
+const SUM_ROUNDING: f64 = 1e-13;
 
 fn agree(a: Estimate, b: Estimate) -> bool {
     let rounding = INPUT_ROUNDING * (1.0 + a.value.abs());
@@ -361,7 +370,7 @@ proptest! {
     #![proptest_config(config(48))]
 
     #[test]
-    fn risks_do_not_depend_on_the_names_of_the_classes(case in testing::case(2..=4)) {
+    fn risks_do_not_depend_on_the_names_of_the_classes(case in any_case()) {
         let changed = Case {
             law: reversed_law(&case.law),
             model: reversed_model(&case.model),
@@ -371,7 +380,7 @@ proptest! {
     }
 
     #[test]
-    fn risks_do_not_depend_on_the_origin(case in testing::case(2..=3), shift in testing::decimal(20)) {
+    fn risks_do_not_depend_on_the_origin(case in any_case(), shift in testing::decimal(20)) {
         let one = exact(1);
         let changed = Case {
             law: moved_law(&case.law, &one, &shift),
@@ -382,7 +391,7 @@ proptest! {
     }
 
     #[test]
-    fn risks_do_not_depend_on_the_unit(case in testing::case(2..=3), scale in testing::magnitude(-2..=2)) {
+    fn risks_do_not_depend_on_the_unit(case in any_case(), scale in testing::magnitude(-2..=2)) {
         let zero = exact(0);
         let changed = Case {
             law: moved_law(&case.law, &scale, &zero),
@@ -394,17 +403,18 @@ proptest! {
     }
 
     #[test]
-    fn risks_do_not_depend_on_how_a_mixture_is_written(case in testing::case(2..=3)) {
+    fn risks_do_not_depend_on_how_a_mixture_is_written(case in any_case()) {
         let changed = Case { law: split_law(&case.law), ..case.clone() };
         same_risks("split", &case, &changed)?;
     }
 
     #[test]
-    fn risks_do_not_fall_as_epsilon_grows(case in testing::case(2..=3), more in testing::epsilon()) {
+    fn risks_do_not_fall_as_epsilon_grows(case in any_case(), more in testing::epsilon()) {
         let larger = Case { epsilon: &case.epsilon + &more, ..case.clone() };
         for ((risk, small), large) in Risk::ALL.into_iter().zip(risks(&case)?).zip(risks(&larger)?) {
             if let (Some(small), Some(large)) = (small, large) {
-                let allowed = large.value + small.error + large.error;
+                let rounding = SUM_ROUNDING * (1.0 + small.value);
+                let allowed = large.value + small.error + large.error + rounding;
                 prop_assert!(small.value <= allowed, "{}: {small:?} then {large:?}", risk.symbol());
             }
         }
@@ -412,12 +422,12 @@ proptest! {
 
     #[test]
     fn at_the_posterior_score_vanishes_and_madry_is_the_variation(
-        law in (2..=4_usize).prop_flat_map(testing::law),
-        divergence in testing::divergence(),
-        epsilon in testing::epsilon(),
+        case in any_case()
     ) {
-        for model in [Some(Model::Bayes(Bayes::new(law.clone()))), posterior_as_quadratic(&law)].into_iter().flatten() {
-            let case = Case { law: law.clone(), model, divergence, epsilon: epsilon.clone() };
+        let posterior = Model::Bayes(Bayes::new(case.law.clone()));
+        let models = [Some(posterior), posterior_as_quadratic(&case.law)];
+        for model in models.into_iter().flatten() {
+            let case = Case { model, ..case.clone() };
             let [standard, madry, score, variation] = risks(&case)?;
             // Logits of a quadratic model are rounded doubles up to about 1e5, and a root is taken of the square.
             for zero in [standard, score].into_iter().flatten() {
@@ -453,7 +463,7 @@ proptest! {
     #![proptest_config(config(24))]
 
     #[test]
-    fn claims_hold(case in testing::case(2..=3)) {
+    fn claims_hold(case in any_case()) {
         let problem = case.problem().expect("a law and a model that fit");
         for claim in CLAIMS {
             let divergence = match claim.scope {
@@ -480,7 +490,7 @@ proptest! {
 
     #[test]
     fn integrands_are_the_supremum_over_the_window(
-        case in testing::case(2..=3),
+        case in any_case(),
         places in proptest::collection::vec(0.0..1.0_f64, 6),
         inside in proptest::collection::vec(-1.0..=1.0_f64, 40),
     ) {

@@ -157,7 +157,7 @@ impl<R: Real, L: Fn(f64) -> R, P: Fn(&R) -> Vec<f64>> Suite<L, P> {
     }
 
     fn sigmoids(&mut self) {
-        for at in [-700.0, -40.0, -3.0, -0.5, 0.0, 0.5, 3.0, 40.0, 700.0] {
+        for at in [-300.0, -40.0, -3.0, -0.5, 0.0, 0.5, 3.0, 40.0, 300.0] {
             let x = (self.lift)(at);
             let minus = -x.clone();
             let (one, two) = (x.int(1), x.int(2));
@@ -322,7 +322,7 @@ impl<R: Real, L: Fn(f64) -> R, P: Fn(&R) -> Vec<f64>> Suite<L, P> {
                 let scale = largest * at[1].abs();
                 self.near("relative entropy = b (e^d d - e^d + 1)", &at, &found, &entropy, scale);
                 let pearson = b.clone() * first.square();
-                let scale = (self.parts)(&pearson)[0];
+                let scale = (self.parts)(&pearson)[0].abs();
                 let found = R::pearson(pair.0, pair.1);
                 self.near("pearson = b (e^d - 1)^2", &at, &found, &pearson, scale);
             }

@@ -62,6 +62,21 @@ pub fn case(classes: RangeInclusive<usize>) -> impl Strategy<Value = Case> + Clo
     })
 }
 
+/// Cases whose risks are cheap also with many classes: laws with one component per class and variances from 1/10 to 10, linear,
+/// quadratic or constant models, radii up to 3.
+pub fn calm_case(classes: RangeInclusive<usize>) -> impl Strategy<Value = Case> + Clone {
+    classes.prop_flat_map(|classes| {
+        let radius = super::decimal(3).prop_map(|epsilon| epsilon.abs());
+        let model = prop_oneof![
+            super::linear(classes).prop_map(Model::Linear),
+            super::quadratic(classes).prop_map(Model::Quadratic),
+            super::constant(classes).prop_map(Model::Constant),
+        ];
+        (super::law::calm_law(classes), model, divergence(), radius)
+            .prop_map(|(law, model, divergence, epsilon)| Case { law, model, divergence, epsilon })
+    })
+}
+
 /// Any divergence.
 pub fn divergence() -> impl Strategy<Value = Divergence> + Clone {
     select(Divergence::ALL.to_vec())

@@ -1,5 +1,7 @@
 //! Laws on the line.
 
+use std::ops::RangeInclusive;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -16,11 +18,19 @@ pub fn law(classes: usize) -> impl Strategy<Value = Law> + Clone {
 /// `[-10, 10]`, variances in `[1e-4, 100)`, weights within a class from about 1e-3.
 pub fn gaussian_mixture(classes: usize) -> impl Strategy<Value = GaussianMixture> + Clone {
     let prior = prop_oneof![4 => magnitude(-1..=0), 1 => magnitude(-12..=0)];
-    (vec(prior, classes), vec(vec(normal(), 1..=3), classes)).prop_map(|(priors, components)| {
-        let classes = shares(&priors).into_iter().zip(&components);
-        let classes = classes.map(|(prior, components)| class(prior, components));
-        GaussianMixture::new(classes.collect()).expect("priors that sum to 1")
-    })
+    (vec(prior, classes), vec(vec(normal(-4..=1), 1..=3), classes)).prop_map(mixture)
+}
+
+/// Laws with one component of moderate variance per class.
+pub(super) fn calm_law(classes: usize) -> impl Strategy<Value = Law> + Clone {
+    (vec(magnitude(-1..=0), classes), vec(vec(normal(-1..=0), 1), classes))
+        .prop_map(|parts| Law::GaussianMixture(mixture(parts)))
+}
+
+fn mixture((priors, components): (Vec<Exact>, Vec<Vec<Normal>>)) -> GaussianMixture {
+    let classes = shares(&priors).into_iter().zip(&components);
+    let classes = classes.map(|(prior, components)| class(prior, components));
+    GaussianMixture::new(classes.collect()).expect("priors that sum to 1")
 }
 
 /// A component before its weight is known.
@@ -31,8 +41,8 @@ struct Normal {
     variance: Exact,
 }
 
-fn normal() -> impl Strategy<Value = Normal> + Clone {
-    (magnitude(-2..=0), decimal(10), magnitude(-4..=1))
+fn normal(variances: RangeInclusive<i32>) -> impl Strategy<Value = Normal> + Clone {
+    (magnitude(-2..=0), decimal(10), magnitude(variances))
         .prop_map(|(weight, mean, variance)| Normal { weight, mean, variance })
 }
 

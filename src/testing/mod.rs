@@ -11,7 +11,7 @@
 //! | [`logits`] | rows of logits |
 //! | [`gaussian_mixture`], [`law`] | laws on the line |
 //! | [`linear`], [`quadratic`], [`bayes`], [`mlp`], [`constant`], [`model`] | models on the line |
-//! | [`divergence`], [`epsilon`], [`case`] | instances that a risk or a claim can be evaluated on |
+//! | [`divergence`], [`epsilon`], [`case`], [`calm_case`] | instances that a risk or a claim can be evaluated on |
 //!
 //! A loss of one's own, tested on them:
 //!
@@ -40,7 +40,7 @@ mod law;
 mod model;
 mod number;
 
-pub use case::{Case, case, divergence, epsilon};
+pub use case::{Case, calm_case, case, divergence, epsilon};
 pub use labels::{
     Labels, equal_pair, extreme_logits, interior, label_distribution, label_pair, logits,
     moderate_logits, near_boundary, near_pair, on_boundary, tied_logits,
