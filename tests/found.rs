@@ -5,9 +5,9 @@ use score_workbench::claims::{Claim, Verdict};
 use score_workbench::divergence::Divergence;
 use score_workbench::exact::Exact;
 use score_workbench::law::{Class, Component, Covariance, GaussianMixture, Law};
-use score_workbench::model::{Constant, Model};
+use score_workbench::model::{Constant, Linear, Model};
 use score_workbench::real::Jet;
-use score_workbench::risk::Line;
+use score_workbench::risk::{Line, Risk};
 use score_workbench::simplex::{Dense, Simplex};
 use score_workbench::testing::Case;
 
@@ -15,14 +15,21 @@ fn exact(text: &str) -> Exact {
     text.parse().unwrap()
 }
 
-/// One normal distribution per class: prior, mean, variance.
-fn law(classes: &[[&str; 3]]) -> Law {
-    let class = |[prior, mean, variance]: &[&str; 3]| {
+/// For each class its prior, and the weight, mean and variance of its components.
+fn mixture(classes: &[(&str, &[[&str; 3]])]) -> Law {
+    let normal = |[weight, mean, variance]: &[&str; 3]| {
         let covariance = Covariance::Isotropic(exact(variance));
-        let normal = Component::new(exact("1"), vec![exact(mean)], covariance).unwrap();
-        Class::new(exact(prior), vec![normal]).unwrap()
+        Component::new(exact(weight), vec![exact(mean)], covariance).unwrap()
+    };
+    let class = |(prior, components): &(&str, &[[&str; 3]])| {
+        Class::new(exact(prior), components.iter().map(normal).collect()).unwrap()
     };
     Law::GaussianMixture(GaussianMixture::new(classes.iter().map(class).collect()).unwrap())
+}
+
+/// For each of two classes its prior, mean and variance.
+fn law([a, b]: &[[&str; 3]; 2]) -> Law {
+    mixture(&[(a[0], &[["1", a[1], a[2]]]), (b[0], &[["1", b[1], b[2]]])])
 }
 
 fn constant(probabilities: &[&str]) -> Model {
@@ -50,7 +57,7 @@ fn score_finds_the_maximum_against_an_impossible_class() {
     let law = law(&[["1/2", "0", "100"], ["1/2", "1", "1"]]);
     let line = Line::new(&law, &constant(&["1", "0"])).unwrap();
     for divergence in [Divergence::L1, Divergence::Hellinger, Divergence::JensenShannon] {
-        let integrand = line.integrand(score_workbench::risk::Risk::Score, divergence, 3.0);
+        let integrand = line.integrand(Risk::Score, divergence, 3.0);
         let at = |u: f64| divergence.eval(&line.posterior(u), &line.model(u));
         let peak = (-300..=300).map(|i| at(f64::from(i) / 100.0)).fold(0.0, f64::max);
         assert!(
@@ -86,4 +93,41 @@ fn the_stated_error_covers_the_rounding_of_a_needle_far_from_0() {
         let off = (found.value - 14.0 / 13.0).abs();
         assert!(off <= found.error, "mean {mean}, variance {variance}: off by {off:e}, {found:?}");
     }
+}
+
+#[test]
+fn a_tie_between_large_risks_is_a_tie() {
+    // R_Madry(P) = C = 4e6 nats, each with an error of 1e-15 of itself, which is more than 1e-9.
+    let case = Case {
+        law: law(&[["10/11", "0", "1/10"], ["1/11", "0", "1"]]),
+        model: constant(&["1/2", "1/2"]),
+        divergence: Divergence::Kl,
+        epsilon: exact("1000"),
+    };
+    let problem = case.problem().unwrap();
+    let instance = problem.instance(case.divergence, case.ball().unwrap());
+    let check = Claim::named("self-consistency").unwrap().check(&instance).unwrap();
+    assert_eq!(check.verdict, Verdict::Holds, "{:#?}", check.terms);
+}
+
+#[test]
+fn rounding_does_not_refute_self_consistency() {
+    // R_Madry(P) and C are the same integral, cut into different cells: they differ by 2.6e-15 of themselves.
+    let wide = [["11/82", "3.29", "1/2"], ["1/82", "0", "0.0099"], ["35/41", "3", "9.3"]];
+    let case = Case {
+        law: mixture(&[("30/31", &[["1", "4", "0.0057"]]), ("1/31", &wide)]),
+        model: Model::Linear(
+            Linear::new(
+                vec![vec![exact("1.4")], vec![exact("4.8")]],
+                vec![exact("2.54"), exact("2.2")],
+            )
+            .unwrap(),
+        ),
+        divergence: Divergence::Kl,
+        epsilon: exact("1000"),
+    };
+    let problem = case.problem().unwrap();
+    let instance = problem.instance(case.divergence, case.ball().unwrap());
+    let check = Claim::named("self-consistency").unwrap().check(&instance).unwrap();
+    assert_ne!(check.verdict, Verdict::Refuted, "{:#?}", check.terms);
 }
