@@ -366,7 +366,7 @@ proptest! {
             let formula = BetweenLogits { divergence, first: [&h, &dh], second: [&b, &db] };
             let value = formula.at(&x);
             // Closer to a zero, higher derivatives of a root magnify the rounding below it.
-            prop_assume!(value > 1e-3);
+            prop_assume!(value > 1e-2);
             backends_agree(&formula, x, value + 10.0 * SLOPES)?;
             differences_agree(&formula, x, (0.1, 0.0))?;
         }
