@@ -17,4 +17,6 @@ pub mod real;
 pub mod report;
 pub mod risk;
 pub mod simplex;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod tolerance;

@@ -21,6 +21,8 @@
 
 mod float;
 mod jet;
+#[cfg(any(test, feature = "testing"))]
+pub mod laws;
 mod row;
 mod traced;
 
