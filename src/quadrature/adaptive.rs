@@ -66,8 +66,10 @@ pub fn integrate<B: Copy>(
     let mut evaluate = |piece: Piece<B>| {
         let Piece { from, to, branch } = piece;
         let applied = rule::apply(from, to, |x| f(branch, x));
+        // The integrand rounds; it rounds more where it is ill-conditioned; and the nodes themselves are rounded.
         let conditioning = (to - from) * noise(branch, 0.5 * (from + to));
-        let rounding = tolerance::ROUNDING * applied.absolute + conditioning;
+        let nodes = f64::EPSILON * from.abs().max(to.abs()) * applied.variation;
+        let rounding = tolerance::ROUNDING * applied.absolute + conditioning + nodes;
         Cell { piece, applied, rounding }
     };
     let mut cells: BinaryHeap<Cell<B>> = pieces.into_iter().map(&mut evaluate).collect();

@@ -34,7 +34,9 @@ impl Estimate {
     pub fn map_increasing(self, f: impl Fn(f64) -> f64) -> Self {
         let value = f(self.value);
         let (lower, upper) = (f(self.value - self.error), f(self.value + self.error));
-        Self { value, error: (value - lower).max(upper - value) }
+        // An infinite value without an error keeps none: inf - inf is no number.
+        let apart = |a: f64, b: f64| if a == b { 0.0 } else { b - a };
+        Self { value, error: apart(lower, value).max(apart(value, upper)) }
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct Applied {
     pub error: f64,
     /// The 21-point value for the absolute value of the integrand.
     pub absolute: f64,
+    /// How far the integrand moves up and down from one end to the other.
+    pub variation: f64,
 }
 
 /// Applies the rule to `f` on `[from, to]`.
@@ -54,6 +56,8 @@ pub(super) fn apply(from: f64, to: f64, mut f: impl FnMut(f64) -> f64) -> Applie
     let centre = f(middle);
     let (mut kronrod, mut gauss, mut absolute) = (MIDDLE * centre, 0.0, MIDDLE * centre.abs());
     let (mut at_from, mut at_to) = (MIDDLE_END * centre, MIDDLE_END * centre);
+    let ends = (f(from), f(to));
+    let (mut last, mut variation) = (ends, 0.0);
     for pair in &PAIRS {
         let (left, right) = (f(middle - half * pair.node), f(middle + half * pair.node));
         kronrod += pair.kronrod * (left + right);
@@ -62,10 +66,13 @@ pub(super) fn apply(from: f64, to: f64, mut f: impl FnMut(f64) -> f64) -> Applie
         let [near, far] = pair.end;
         at_from += near * left + far * right;
         at_to += near * right + far * left;
+        variation += (left - last.0).abs() + (right - last.1).abs();
+        last = (left, right);
     }
-    let hidden = BLIND * ((f(from) - at_from).abs() + (f(to) - at_to).abs());
+    variation += (centre - last.0).abs() + (centre - last.1).abs();
+    let hidden = BLIND * ((ends.0 - at_from).abs() + (ends.1 - at_to).abs());
     let error = half * ((kronrod - gauss).abs() + hidden);
-    Applied { value: half * kronrod, error, absolute: half * absolute }
+    Applied { value: half * kronrod, error, absolute: half * absolute, variation }
 }
 
 #[cfg(test)]

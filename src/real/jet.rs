@@ -155,7 +155,7 @@ impl<R: Real, const N: usize> Div for Jet<R, N> {
         for n in 0..N {
             let mut rest = self.coefficients[n].clone();
             for i in 1..=n {
-                rest = rest - other.coefficients[i].clone() * quotient.coefficients[n - i].clone();
+                rest = rest - other.coefficients[i].weigh(&quotient.coefficients[n - i]);
             }
             quotient.coefficients[n] = rest / other.value().clone();
         }

@@ -200,9 +200,9 @@ impl Line {
         self.value.labels(which, &x)
     }
 
-    /// The label distribution with its logits off by a relative `by`, up for even classes and down for odd ones.
+    /// The label distribution with x and the logits off by a relative `by`, the logits up for even classes and down for odd ones.
     pub(super) fn shaken(&self, which: Which, x: f64, by: f64) -> Simplex<Dense<f64>> {
-        let logits = self.value.logits(which, &x);
+        let logits = self.value.logits(which, &(x * (1.0 + by)));
         let entries = logits.entries();
         let off = |k: usize| entries[k] * (1.0 + if k % 2 == 0 { by } else { -by });
         Simplex::from_logits(&Dense::new(Row::from_fn(entries.len(), off)))

@@ -147,6 +147,7 @@ fn grade(cuts: &[f64]) -> Vec<f64> {
     let mut width = f64::INFINITY;
     for pair in cuts.windows(2) {
         let (mut from, to) = (pair[0], pair[1]);
+        width = width.max(tolerance::KINK * (1.0 + from.abs()));
         while to - from > tolerance::GRADE * width {
             width *= tolerance::GRADE;
             from += width;
