@@ -1,4 +1,5 @@
-//! One error type for the whole library: each condition a variant, each variant with the data that was found.
+//! One error type for the whole library: each condition a variant, each variant with the data that
+//! was found.
 
 use crate::divergence::Divergence;
 use crate::exact::Exact;
@@ -11,7 +12,8 @@ use crate::risk::Risk;
 pub enum Error {
     /// Probabilities that are negative or do not sum to 1.
     #[error(
-        "{found:?} is not a label distribution: at least two probabilities, each >= 0, with sum 1 are needed"
+        "{found:?} is not a label distribution: at least two probabilities, each >= 0, with sum 1 are \
+         needed"
     )]
     NotADistribution {
         /// The probabilities as given.
@@ -19,8 +21,8 @@ pub enum Error {
     },
     /// A text that is not a number.
     #[error(
-        "found `{found}`, which is not a number; write an integer, a decimal or a fraction of the two: 4, -1.5, \
-         1e-3, 5/6"
+        "found `{found}`, which is not a number; write an integer, a decimal or a fraction of the two: \
+         4, -1.5, 1e-3, 5/6"
     )]
     NotANumber {
         /// The text as given, abridged.
@@ -34,15 +36,19 @@ pub enum Error {
     },
     /// A number that no double is near.
     #[error(
-        "found `{found}`, which is outside the range of doubles; allowed are 0 and magnitudes between 5e-324 and \
-         1.797e308"
+        "found `{found}`, which is outside the range of doubles; allowed are 0 and magnitudes \
+         between 5e-324 and 1.797e308"
     )]
     OutOfRange {
         /// The number as given, abridged.
         found: String,
     },
     /// A name that is not in a closed list.
-    #[error("unknown {what} `{found}`{}; allowed: {}", suggestion(found, allowed), allowed.join(", "))]
+    #[error(
+        "unknown {what} `{found}`{}; allowed: {}",
+        suggestion(found, allowed),
+        allowed.join(", ")
+    )]
     Unknown {
         /// What was to be named.
         what: &'static str,
@@ -81,7 +87,8 @@ pub enum Error {
     },
     /// Priors, weights or probabilities that do not sum to 1.
     #[error(
-        "found {what} that sum to {}; the sum must be 1 (exactly, or to 1e-12 and then they are renormalised)",
+        "found {what} that sum to {}; the sum must be 1 (exactly, or to 1e-12 and then they \
+         are renormalised)",
         found.to_f64()
     )]
     SumNotOne {
@@ -104,7 +111,8 @@ pub enum Error {
     },
     /// A covariance that is not symmetric.
     #[error(
-        "found a covariance with {} at [{row}][{column}] and {} at [{column}][{row}]; it must be symmetric",
+        "found a covariance with {} at [{row}][{column}] and {} at [{column}][{row}]; it must be \
+         symmetric",
         found[0], found[1]
     )]
     NotSymmetric {
@@ -204,7 +212,11 @@ pub enum Error {
         found: Vec<String>,
     },
     /// None or several of some keys, of which there has to be one.
-    #[error("found of the keys {}: {}; exactly one of them is needed", allowed.join(", "), or_none(found))]
+    #[error(
+        "found of the keys {}: {}; exactly one of them is needed",
+        allowed.join(", "),
+        or_none(found)
+    )]
     NotOneKey {
         /// Those that are there.
         found: Vec<String>,

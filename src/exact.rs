@@ -13,15 +13,17 @@ use num_traits::{Signed, ToPrimitive, Zero};
 use crate::error::Error;
 use crate::tolerance;
 
-/// The largest decimal exponent that is read; far outside what a double holds, and small enough to be harmless.
+/// The largest decimal exponent that is read; far outside what a double holds, and small enough to
+/// be harmless.
 const LARGEST_EXPONENT: i64 = 5_000;
 
 /// A rational number exactly as it was written, with its nearest double at hand.
 ///
-/// Parameters of laws and models are kept in this form, so that an interval backend can enclose "5/6" while the
-/// floating-point backend pays for the rounding once, at construction.
+/// Parameters of laws and models are kept in this form, so that an interval backend can enclose
+/// "5/6" while the floating-point backend pays for the rounding once, at construction.
 ///
-/// It is read from an integer, a decimal, or a fraction of the two, and never passes through a double on the way:
+/// It is read from an integer, a decimal, or a fraction of the two, and never passes through a
+/// double on the way:
 ///
 /// ```
 /// use score_workbench::exact::Exact;
@@ -102,7 +104,8 @@ impl Exact {
     }
 }
 
-/// The double nearest to `ratio`, ties to even, subnormals included; infinite beyond the largest double.
+/// The double nearest to `ratio`, ties to even, subnormals included; infinite beyond the largest
+/// double.
 fn nearest(ratio: &BigRational) -> f64 {
     if ratio.is_zero() {
         return 0.0;
@@ -148,8 +151,8 @@ impl FromStr for Exact {
     /// Reads an integer, a decimal or a fraction of the two: `4`, `-1.5`, `1e-3`, `5/6`, `0.1/3`.
     ///
     /// # Errors
-    /// [`Error::NotANumber`], [`Error::ZeroDenominator`], and [`Error::OutOfRange`] for a number whose nearest double
-    /// would be infinite, or 0 although the number is not.
+    /// [`Error::NotANumber`], [`Error::ZeroDenominator`], and [`Error::OutOfRange`] for a number
+    /// whose nearest double would be infinite, or 0 although the number is not.
     fn from_str(text: &str) -> Result<Self, Error> {
         let ratio = match text.split_once('/') {
             None => decimal(text, text)?,
@@ -199,7 +202,8 @@ fn abridged(text: &str) -> String {
     start
 }
 
-/// A terminating decimal as a decimal, anything else as a fraction; it reads back to the same number.
+/// A terminating decimal as a decimal, anything else as a fraction; it reads back to the same
+/// number.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let mut rest = self.ratio.denom().magnitude().clone();
@@ -272,8 +276,8 @@ impl<'a> Sum<&'a Exact> for Exact {
     }
 }
 
-/// `values` if they sum to 1 exactly; divided by their sum, with a note that says so, if they sum to 1 within
-/// [`tolerance::SUM`].
+/// `values` if they sum to 1 exactly; divided by their sum, with a note that says so, if they sum
+/// to 1 within [`tolerance::SUM`].
 ///
 /// # Errors
 /// [`Error::SumNotOne`].
@@ -289,7 +293,8 @@ pub(crate) fn normalised(
     if excess.to_f64().abs() > tolerance::SUM {
         return Err(Error::SumNotOne { what, found: sum });
     }
-    let note = format!("the {what} sum to 1 + {:e}; they were renormalised", excess.to_f64());
+    let gap = excess.abs().to_f64();
+    let note = format!("the {what} sum to 1 only within {gap:.1e}; they were renormalised");
     let values = values.iter().map(|value| Exact::new(value.ratio() / sum.ratio())).collect();
     Ok((values, Some(note)))
 }
@@ -306,7 +311,8 @@ mod tests {
     }
 
     proptest! {
-        /// The nearest double is the one that the standard library reads, over all magnitudes and lengths.
+        /// The nearest double is the one that the standard library reads, over all magnitudes and
+        /// lengths.
         #[test]
         fn nearest_double_is_correctly_rounded(
             text in r"-?[0-9]{1,25}(\.[0-9]{0,25})?(e-?(3[0-3][0-9]|[0-2]?[0-9]{1,2}))?"
@@ -355,7 +361,9 @@ mod tests {
             if let Err(error) = text.parse::<Exact>() {
                 let named = matches!(
                     error,
-                    Error::NotANumber { .. } | Error::ZeroDenominator { .. } | Error::OutOfRange { .. }
+                    Error::NotANumber { .. }
+                        | Error::ZeroDenominator { .. }
+                        | Error::OutOfRange { .. }
                 );
                 prop_assert!(named);
             }

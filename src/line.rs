@@ -1,5 +1,5 @@
-//! What an algorithm on the real line has to know of a law or a model besides its values: where it changes, how fast,
-//! and how it grows.
+//! What an algorithm on the real line has to know of a law or a model besides its values: where it
+//! changes, how fast, and how it grows.
 
 /// A place where densities, posteriors or logits change, and the scale on which they do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -55,8 +55,8 @@ pub(crate) struct Polynomial {
 }
 
 impl Polynomial {
-    /// The real roots as landmarks; the scale is 1 over the slope there, and at a double root the length over which the
-    /// parabola rises by 1. No roots where the polynomial is constant.
+    /// The real roots as landmarks; the scale is 1 over the slope there, and at a double root the
+    /// length over which the parabola rises by 1. No roots where the polynomial is constant.
     pub fn crossings(self) -> impl Iterator<Item = Landmark> {
         let Self { a, b, c } = self;
         let discriminant = b * b - 4.0 * a * c;
@@ -76,7 +76,8 @@ impl Polynomial {
         })
     }
 
-    /// The extremum as a landmark, with the length over which the parabola moves by 1; none where `a = 0`.
+    /// The extremum as a landmark, with the length over which the parabola moves by 1; none where
+    /// `a = 0`.
     pub fn vertex(self) -> Option<Landmark> {
         Landmark::checked(-0.5 * self.b / self.a, self.a.abs().sqrt().recip())
     }
@@ -85,4 +86,45 @@ impl Polynomial {
 /// All unordered pairs of the entries of a slice.
 pub(crate) fn pairs<T>(entries: &[T]) -> impl Iterator<Item = (&T, &T)> {
     entries.iter().enumerate().flat_map(|(i, a)| entries[i + 1..].iter().map(move |b| (a, b)))
+}
+
+#[cfg(test)]
+#[allow(clippy::float_cmp, reason = "values that are exact are compared exactly")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Two roots come back from their polynomial, with the slope there.
+        #[test]
+        fn roots_are_found(r in -10.0..10.0, s in -10.0..10.0, a in 0.1..10.0) {
+            prop_assume!(f64::abs(r - s) > 1e-3);
+            let polynomial = Polynomial { a, b: -a * (r + s), c: a * r * s };
+            let mut found: Vec<Landmark> = polynomial.crossings().collect();
+            found.sort_by(|x, y| x.at.total_cmp(&y.at));
+            prop_assert_eq!(found.len(), 2);
+            for (landmark, root) in found.iter().zip([f64::min(r, s), f64::max(r, s)]) {
+                prop_assert!((landmark.at - root).abs() < 1e-9);
+                prop_assert!((landmark.scale * a * (r - s).abs() - 1.0).abs() < 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn degenerate_polynomials() {
+        let landmarks = |a, b, c| {
+            Polynomial { a, b, c }.crossings().map(|t| (t.at, t.scale)).collect::<Vec<_>>()
+        };
+        assert_eq!(landmarks(0.0, 2.0, 1.0), [(-0.5, 0.5)]);
+        assert_eq!(landmarks(4.0, 0.0, 0.0), [(0.0, 0.5)]);
+        assert_eq!(landmarks(1.0, 0.0, 1.0), []);
+        assert_eq!(landmarks(0.0, 0.0, 1.0), []);
+        assert_eq!(landmarks(0.0, 0.0, 0.0), []);
+        // The small root does not drown in the large one.
+        assert_eq!(landmarks(1.0, -1e9, 1.0)[1].0, 1e-9);
+        assert_eq!(Polynomial { a: 0.0, b: 1.0, c: 0.0 }.vertex(), None);
+        let vertex = Polynomial { a: -4.0, b: 8.0, c: 1.0 }.vertex();
+        assert_eq!(vertex, Some(Landmark { at: 1.0, scale: 0.5 }));
+    }
 }

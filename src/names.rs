@@ -23,7 +23,8 @@ pub(crate) fn suggestion(found: &str, allowed: &[String]) -> String {
     }
 }
 
-/// How many insertions, deletions and replacements of a character turn `a` into `b` (Levenshtein's distance).
+/// How many insertions, deletions and replacements of a character turn `a` into `b` (Levenshtein's
+/// distance).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
@@ -37,4 +38,27 @@ fn distance(a: &str, b: &str) -> usize {
         }
     }
     row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances() {
+        let cases =
+            [("", "abc", 3), ("prior", "prior", 0), ("pior", "prior", 1), ("tahn", "tanh", 2)];
+        for (a, b, expected) in cases {
+            assert_eq!((distance(a, b), distance(b, a)), (expected, expected));
+        }
+    }
+
+    #[test]
+    fn only_near_names_are_suggested() {
+        let allowed = ["tanh", "relu"].map(String::from);
+        assert_eq!(suggestion("tanhh", &allowed), " (did you mean `tanh`?)");
+        assert_eq!(suggestion("gelu", &allowed), " (did you mean `relu`?)");
+        assert_eq!(suggestion("cos", &allowed), "");
+        assert_eq!(suggestion("x", &[]), "");
+    }
 }

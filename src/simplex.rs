@@ -41,8 +41,8 @@ impl<R: Real> Dense<R> {
     ///
     /// # Panics
     /// When `entries` is empty.
-    pub fn new(entries: impl IntoIterator<Item = R>) -> Self {
-        let row: Row<R> = entries.into_iter().collect();
+    pub fn new(entries: impl Into<Row<R>>) -> Self {
+        let row = entries.into();
         assert!(!row.is_empty(), "a row has at least one class");
         Self(row)
     }
@@ -59,7 +59,8 @@ impl<R: Real> Classes for Dense<R> {
     type Total = R;
 
     fn combine<const M: usize>(rows: [&Self; M], f: impl Fn([&R; M]) -> R) -> Self {
-        Self((0..rows[0].0.len()).map(|k| f(rows.map(|row| &row.0[k]))).collect())
+        let rows = rows.map(|row| &*row.0);
+        Self(Row::from_fn(rows[0].len(), |k| f(rows.map(|row| &row[k]))))
     }
     fn sum(&self) -> R {
         self.0[1..].iter().fold(self.0[0].clone(), |sum, entry| sum + entry.clone())
@@ -140,6 +141,8 @@ impl Simplex<Dense<f64>> {
         if !valid {
             return Err(Error::NotADistribution { found: p.to_vec() });
         }
-        Ok(Self::from_parts(p.into(), p.iter().map(|p| p.ln()).collect()))
+        let p = Row::from(p.to_vec());
+        let ln_p = p.map(Real::ln);
+        Ok(Self::from_parts(p, ln_p))
     }
 }

@@ -7,6 +7,9 @@ pub const SUM: f64 = 1e-12;
 /// integrand, which is a dozen elementary functions, averaged over many nodes.
 pub const ROUNDING: f64 = 1e-15;
 
+/// The relative rounding error of a logit: a few units in the last place.
+pub const SHAKE: f64 = 4e-16;
+
 /// A cell this thin relative to where it is has no doubles left to be bisected usefully.
 pub const THIN: f64 = 1e-14;
 
@@ -29,6 +32,10 @@ pub const DEPTH: u32 = 100;
 /// How closely a kink is located, relative to 1 + |x|: off by d, it costs a quadrature rule d^2 times the jump of the slope.
 pub const KINK: f64 = 1e-11;
 
+/// How closely the place is located at which a maximiser jumps or a formula under it changes: off by d, it costs d^2 times the jump of
+/// the slope.
+pub const CHANGE: f64 = 1e-9;
+
 /// How closely a turning point is located, relative to the distance of the samples on either side: off by that much, the value
 /// there changes by the square.
 pub const TURN: f64 = 1e-8;
@@ -49,8 +56,8 @@ pub const TAIL: f64 = 1e-18;
 /// exact to rounding for the density.
 pub const CELL: f64 = 2.0;
 
-/// How many sample intervals of a known shape one cell of the quadrature begins with.
-pub const STRIDE: usize = 8;
+/// How much wider than the smallest sample interval in it a cell of the quadrature may be to begin with.
+pub const GRADE: f64 = 8.0;
 
 /// A branch that is decided by less than this is decided by rounding: the quantities compared are probabilities, pre-activations and
 /// their differences.

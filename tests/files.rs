@@ -115,11 +115,19 @@ proptest! {
 
     /// Whatever a document says, it is read or refused.
     #[test]
-    fn any_text_is_read_or_refused(model in model(), at in any::<prop::sample::Index>(), junk in "\\PC?") {
+    fn any_text_is_read_or_refused(
+        model in model(),
+        at in any::<prop::sample::Index>(),
+        junk in "\\PC?",
+    ) {
         let text: Vec<char> = model.to_toml().chars().collect();
-        let at = at.index(text.len());
-        let text: String =
-            text[..at].iter().copied().chain(junk.chars()).chain(text[at + 1..].iter().copied()).collect();
+        let (before, after) = text.split_at(at.index(text.len()));
+        let text: String = before
+            .iter()
+            .copied()
+            .chain(junk.chars())
+            .chain(after[1..].iter().copied())
+            .collect();
         if let Err(error) = Model::from_toml(&text, "broken.toml") {
             prop_assert!(error.to_string().starts_with("broken.toml"), "{}", error);
         }

@@ -1,8 +1,8 @@
 //! Named laws and models.
 //!
-//! Each is a file of the repository's folder `catalogue/`, which is also where to look for examples of the file formats. The
-//! command line, the tests, the benches and the docs use them by name. Known values of an entry belong into its
-//! [`Entry`], next to their source.
+//! Each is a file of the repository's folder `catalogue/`, which is also where to look for examples
+//! of the file formats. The command line, the tests, the benches and the docs use them by name.
+//! Known values of an entry belong into its [`Entry`], next to their source.
 //!
 //! ```
 //! use score_workbench::law::Law;

@@ -2,12 +2,20 @@
 
 use super::{Check, Evidence, Term, Verdict};
 use crate::quadrature::Estimate;
+use crate::tolerance;
 
 /// The inequalities of a claim on one instance.
 #[derive(Debug, Default)]
 pub struct Inequalities {
     terms: Vec<Term>,
-    slacks: Vec<Estimate>,
+    slacks: Vec<Slack>,
+}
+
+/// By how much an inequality holds, and the size of its sides.
+#[derive(Clone, Copy, Debug)]
+struct Slack {
+    slack: Estimate,
+    scale: f64,
 }
 
 impl Inequalities {
@@ -20,24 +28,26 @@ impl Inequalities {
     pub fn at_most(&mut self, name: &str, smaller: Estimate, larger: Estimate) {
         // Nothing exceeds infinity, not even infinity.
         let slack = if larger.value == f64::INFINITY { larger } else { larger - smaller };
-        self.slack(name, slack);
+        self.slack(name, slack, larger.value.abs());
     }
 
     /// Records `left = right` under a name, as `-|left - right| >= 0`.
     pub fn equal(&mut self, name: &str, left: Estimate, right: Estimate) {
         let difference = left - right;
-        self.slack(name, Estimate { value: 0.0 - difference.value.abs(), ..difference });
+        let slack = Estimate { value: 0.0 - difference.value.abs(), ..difference };
+        self.slack(name, slack, right.value.abs());
     }
 
-    fn slack(&mut self, name: &str, slack: Estimate) {
-        self.slacks.push(slack);
+    fn slack(&mut self, name: &str, slack: Estimate, scale: f64) {
+        self.slacks.push(Slack { slack, scale });
         self.term(&format!("slack: {name}"), slack);
     }
 
     /// The verdict over all of them, each decided with the error of its own numbers.
     pub fn check(self) -> Check {
-        let verdict = self.slacks.iter().map(|&slack| verdict(slack)).max_by_key(|v| severity(*v));
-        let slack = self.slacks.iter().copied().min_by(|a, b| a.value.total_cmp(&b.value));
+        let verdict = self.slacks.iter().map(Slack::verdict).max_by_key(|v| severity(*v));
+        let slacks = self.slacks.iter().map(|slack| slack.slack);
+        let slack = slacks.min_by(|a, b| a.value.total_cmp(&b.value));
         Check {
             verdict: verdict.unwrap_or(Verdict::NotApplicable),
             evidence: Evidence::Estimated,
@@ -63,16 +73,18 @@ impl Inequalities {
     }
 }
 
-/// A slack is decided where it exceeds its error. A tie, both sides equal to within an error that is at rounding level, is how the
-/// equality that every non-strict inequality allows looks in floating point: it holds, as estimated evidence.
-fn verdict(slack: Estimate) -> Verdict {
-    let Estimate { value, error } = slack;
-    if value >= error || (value >= -error && error <= crate::tolerance::EQUAL) {
-        Verdict::Holds
-    } else if value < -error {
-        Verdict::Refuted
-    } else {
-        Verdict::Undecided
+impl Slack {
+    /// A slack is decided where it exceeds its error. A tie, both sides equal to within an error that is at rounding level, is how
+    /// the equality that every non-strict inequality allows looks in floating point: it holds, as estimated evidence.
+    fn verdict(&self) -> Verdict {
+        let Estimate { value, error } = self.slack;
+        if value >= error || (value >= -error && error <= tolerance::EQUAL * (1.0 + self.scale)) {
+            Verdict::Holds
+        } else if value < -error {
+            Verdict::Refuted
+        } else {
+            Verdict::Undecided
+        }
     }
 }
 
@@ -90,7 +102,7 @@ mod tests {
     use super::*;
 
     fn decide(value: f64, error: f64) -> Verdict {
-        verdict(Estimate { value, error })
+        Slack { slack: Estimate { value, error }, scale: 1.0 }.verdict()
     }
 
     #[test]

@@ -110,6 +110,19 @@ pub struct Check {
     pub note: Option<String>,
 }
 
+impl Check {
+    /// The outcome where a risk that the claim asks for is finite, but no double.
+    fn out_of_range(error: &Error) -> Self {
+        Self {
+            verdict: Verdict::Undecided,
+            evidence: Evidence::Estimated,
+            slack: None,
+            terms: Vec::new(),
+            note: Some(error.to_string()),
+        }
+    }
+}
+
 /// A named number of a [`Check`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Term {

@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Check, Claim, Problem, Scope};
+
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
@@ -40,15 +41,13 @@ pub struct Suite {
 
 /// Pairs of a catalogue law and a catalogue model that the built-in suite checks: the slides' toy against each kind of model, more
 /// classes, and the hard cases for the numerics.
-const SUITE: [(&str, &str); 12] = [
+const SUITE: [(&str, &str); 10] = [
     ("toy", "toy-linear"),
     ("toy", "toy-bayes"),
     ("toy", "toy-tanh"),
     ("toy", "toy-relu"),
-    ("toy", "steep"),
     ("symmetric", "coin"),
     ("two-modes", "toy-linear"),
-    ("needle", "toy-linear"),
     ("rare", "toy-linear"),
     ("twins", "toy-linear"),
     ("three-classes", "three-linear"),
@@ -115,13 +114,17 @@ impl Suite {
                 let ball = Ball::new(problem.norm(), epsilon.clone())?;
                 let instance = problem.instance(*divergence, ball.clone());
                 for claim in claims {
+                    let check = match claim.check(&instance) {
+                        Err(error @ Error::Overflow { .. }) => Check::out_of_range(&error),
+                        check => check?,
+                    };
                     findings.push(Finding {
                         claim,
                         law: problem.law().to_owned(),
                         model: problem.model().to_owned(),
                         divergence: *divergence,
                         ball: ball.clone(),
-                        check: claim.check(&instance)?,
+                        check,
                     });
                 }
             }

@@ -6,7 +6,7 @@ use crate::simplex::{Classes, Simplex};
 
 /// `sum_k (p_k - q_k)^2 / q_k`, in `[0, inf]`; `+inf` where some `q_k = 0 < p_k`.
 pub fn chi_squared<C: Classes>(p: &Simplex<C>, q: &Simplex<C>) -> C::Total {
-    p.zip(q, |a, b| Real::pearson(a, b)).sum()
+    p.zip(q, Real::pearson).sum()
 }
 
 /// The facts about [`chi_squared`].

@@ -8,7 +8,7 @@ use crate::simplex::{Classes, Simplex};
 ///
 /// Summed in its non-negative form, `p ln(p/q) - p + q` for each class, so that rounding cannot make it negative.
 pub fn kl<C: Classes>(p: &Simplex<C>, q: &Simplex<C>) -> C::Total {
-    p.zip(q, |a, b| Real::relative_entropy(a, b)).sum()
+    p.zip(q, Real::relative_entropy).sum()
 }
 
 /// `KL(q, p)`: the relative entropy with its arguments exchanged.

@@ -80,7 +80,8 @@ fn from_toml(value: toml::Spanned<DeValue>) -> Node {
         DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Float(number) => Value::Number(number.as_str().replace('_', "")),
         DeValue::Integer(number) => Value::Number(
-            // Hexadecimal, octal or binary; one that does not fit is left to be refused as it is written.
+            // Hexadecimal, octal or binary; one that does not fit is left to be refused as it is
+            // written.
             match i128::from_str_radix(number.as_str(), number.radix()) {
                 Ok(value) => value.to_string(),
                 Err(_) => number.as_str().replace('_', ""),
@@ -120,7 +121,8 @@ impl<'a> Cursor<'a> {
         &self.document.folder
     }
 
-    /// The error `cause`, at this place. An error that already has a place, in a file that this one refers to, keeps it.
+    /// The error `cause`, at this place. An error that already has a place, in a file that this one
+    /// refers to, keeps it.
     pub fn error(&self, cause: Error) -> Error {
         if matches!(cause, Error::At { .. }) {
             return cause;
@@ -140,7 +142,7 @@ impl<'a> Cursor<'a> {
             | Error::Negative { what, .. }
             | Error::Shape { what, .. }
             | Error::Empty { what }
-            | Error::SumNotOne { what, .. } => &[what, "file"],
+            | Error::SumNotOne { what, .. } => &[what, "layers", "file"],
             Error::NotSymmetric { .. } | Error::NotPositiveDefinite { .. } => &["covariance"],
             Error::TooFewClasses { .. } => &["weights", "layers", "file", "probabilities"],
             _ => &[],
@@ -228,11 +230,11 @@ impl<'a> Cursor<'a> {
         Ok(array.iter().enumerate().map(item).collect())
     }
 
-    /// A string.
-    pub fn text(&self) -> Result<&'a str, Error> {
+    /// A string, where `expected` is allowed.
+    pub fn text(&self, expected: &'static str) -> Result<&'a str, Error> {
         match &self.node.value {
             Value::Text(text) => Ok(text),
-            _ => Err(self.wrong_type("a string")),
+            _ => Err(self.wrong_type(expected)),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Laws and models as files: TOML documents, or the same tables in JSON.
 //!
-//! Numbers are read exactly as they are written, whether as numbers or as strings. Every error names the file, the line where
-//! there is one, the key, what was found and what is allowed.
+//! Numbers are read exactly as they are written, whether as numbers or as strings. Every error
+//! names the file, the line where there is one, the key, what was found and what is allowed.
 
 mod document;
 mod read;
@@ -19,10 +19,12 @@ use crate::names;
 use document::Document;
 
 impl Law {
-    /// The law of this name in the [catalogue](crate::catalogue), or else the one in the file at this path.
+    /// The law of this name in the [catalogue], or else the one in the file at
+    /// this path.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for what is neither, [`Error::Unreadable`], and [`Error::At`] for what is wrong inside the file.
+    /// [`Error::Unknown`] for what is neither, [`Error::Unreadable`], and [`Error::At`] for what is
+    /// wrong inside the file.
     pub fn resolve(argument: &str) -> Result<Self, Error> {
         resolve("law", LAWS, argument, Path::new(""), read::law)
     }
@@ -51,16 +53,18 @@ impl Law {
 }
 
 impl Model {
-    /// The model of this name in the [catalogue](crate::catalogue), or else the one in the file at this path.
+    /// The model of this name in the [catalogue], or else the one in the file at
+    /// this path.
     ///
     /// # Errors
-    /// [`Error::Unknown`] for what is neither, [`Error::Unreadable`], and [`Error::At`] for what is wrong inside the file.
+    /// [`Error::Unknown`] for what is neither, [`Error::Unreadable`], and [`Error::At`] for what is
+    /// wrong inside the file.
     pub fn resolve(argument: &str) -> Result<Self, Error> {
         resolve("model", MODELS, argument, Path::new(""), read::model)
     }
 
-    /// Reads a model from the TOML document `text`; `name` is what errors call it. Paths in it are relative to the working
-    /// directory.
+    /// Reads a model from the TOML document `text`; `name` is what errors call it. Paths in it are
+    /// relative to the working directory.
     ///
     /// # Errors
     /// [`Error::At`].
@@ -68,7 +72,8 @@ impl Model {
         read::model(&Document::toml(text, name, Path::new(""))?.root())
     }
 
-    /// Reads a model from a JSON table; `name` is what errors call it. Paths in it are relative to the working directory.
+    /// Reads a model from a JSON table; `name` is what errors call it. Paths in it are relative to
+    /// the working directory.
     ///
     /// # Errors
     /// [`Error::At`].
@@ -76,15 +81,16 @@ impl Model {
         read::model(&Document::json(value, name).root())
     }
 
-    /// The model as a TOML document that reads back to the same model, every number exactly. Files that it was read from
-    /// are not referred to: everything is inline.
+    /// The model as a TOML document that reads back to the same model, every number exactly. Files
+    /// that it was read from are not referred to: everything is inline.
     #[must_use]
     pub fn to_toml(&self) -> String {
         write::model(self)
     }
 }
 
-/// Reads the catalogue entry that is named, or the file at the path `argument`, relative to `folder`.
+/// Reads the catalogue entry that is named, or the file at the path `argument`, relative to
+/// `folder`.
 fn resolve<T>(
     what: &'static str,
     entries: &'static [Entry],

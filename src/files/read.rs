@@ -12,7 +12,7 @@ use crate::names;
 /// Reads a law.
 pub(super) fn law(at: &Cursor) -> Result<Law, Error> {
     let kind = at.require("kind")?;
-    match kind.text()? {
+    match kind.text("a string")? {
         "gaussian-mixture" => gaussian_mixture(at),
         found => Err(kind.error(names::unknown("kind of law", found, ["gaussian-mixture"]))),
     }
@@ -21,8 +21,8 @@ pub(super) fn law(at: &Cursor) -> Result<Law, Error> {
 fn gaussian_mixture(at: &Cursor) -> Result<Law, Error> {
     at.allow(&["kind", "classes"])?;
     let classes = at.require("classes")?;
-    let mixture = classes.items()?.iter().map(class).collect::<Result<_, _>>()?;
-    let mixture = GaussianMixture::new(mixture).map_err(|error| classes.error(error))?;
+    let list = classes.items()?.iter().map(class).collect::<Result<_, _>>()?;
+    let mixture = GaussianMixture::new(list).map_err(|error| classes.error(error))?;
     Ok(Law::GaussianMixture(mixture))
 }
 
@@ -52,7 +52,7 @@ fn component(at: &Cursor) -> Result<Component, Error> {
 /// Reads a model.
 pub(super) fn model(at: &Cursor) -> Result<Model, Error> {
     let kind = at.require("kind")?;
-    match kind.text()? {
+    match kind.text("a string")? {
         "linear" => linear(at),
         "quadratic" => quadratic(at),
         "bayes" => bayes(at),
@@ -88,7 +88,7 @@ fn bayes(at: &Cursor) -> Result<Model, Error> {
         law(&reference)?
     } else {
         // A law refers to nothing, so references cannot go in circles.
-        resolve("law", LAWS, reference.text()?, at.folder(), law)
+        resolve("law", LAWS, reference.text("a string or a table")?, at.folder(), law)
             .map_err(|error| reference.error(error))?
     };
     Ok(Model::Bayes(Bayes::new(law)))
@@ -97,11 +97,12 @@ fn bayes(at: &Cursor) -> Result<Model, Error> {
 fn mlp(at: &Cursor) -> Result<Model, Error> {
     at.allow(&["kind", "activation", "layers", "file"])?;
     let activation = at.require("activation")?;
-    let activation = activation.text()?.parse().map_err(|error| activation.error(error))?;
+    let activation =
+        activation.text("a string")?.parse().map_err(|error| activation.error(error))?;
     let layers = match at.require_one(&["layers", "file"])? {
         ("layers", layers) => layers.items()?.iter().map(layer).collect::<Result<_, _>>()?,
         (_, file) => {
-            let path = at.folder().join(file.text()?);
+            let path = at.folder().join(file.text("a string")?);
             tensors::layers(&path).map_err(|error| file.error(error))?
         }
     };

@@ -9,7 +9,8 @@ use crate::error::Error;
 use crate::exact::Exact;
 use crate::model::Layer;
 
-/// The layers `<name>.weight` (out x in) and `<name>.bias` (out) in the natural order of their names, where `9` comes before
+/// The layers `<name>.weight` (out x in) and `<name>.bias` (out) in the natural order of their
+/// names, where `9` comes before
 /// `10`; entries are f64, f32, f16 or bf16.
 pub(super) fn layers(path: &Path) -> Result<Vec<Layer>, Error> {
     let file = path.display().to_string();
@@ -59,7 +60,8 @@ fn tensor_names(tensors: &SafeTensors) -> Vec<String> {
     names
 }
 
-/// The parts of a name between its digits and the numbers that the digits are; the number's length decides before its digits.
+/// The parts of a name between its digits and the numbers that the digits are; the number's length
+/// decides before its digits.
 fn natural_key(name: &str) -> Vec<(String, usize, String)> {
     let mut key = Vec::new();
     let mut rest = name;

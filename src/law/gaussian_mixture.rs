@@ -83,8 +83,9 @@ impl Component {
     /// The component with this weight within its class, mean (length d) and covariance.
     ///
     /// # Errors
-    /// [`Error::NotPositive`] for a weight or variance that is not above 0, [`Error::Empty`] for a mean of length 0,
-    /// [`Error::Shape`], [`Error::NotSymmetric`] and [`Error::NotPositiveDefinite`] for a covariance that is none.
+    /// [`Error::NotPositive`] for a weight or variance that is not above 0, [`Error::Empty`] for a
+    /// mean of length 0, [`Error::Shape`], [`Error::NotSymmetric`] and
+    /// [`Error::NotPositiveDefinite`] for a covariance that is none.
     pub fn new(weight: Exact, mean: Vec<Exact>, covariance: Covariance) -> Result<Self, Error> {
         if !weight.is_positive() {
             return Err(Error::NotPositive { what: "weight", found: weight });
@@ -127,8 +128,9 @@ impl Class {
     /// The class with this prior and these components.
     ///
     /// # Errors
-    /// [`Error::NotPositive`] for a prior that is not above 0, [`Error::Empty`] without components, [`Error::Shape`] for
-    /// components of different dimensions, [`Error::SumNotOne`] for weights that do not sum to 1.
+    /// [`Error::NotPositive`] for a prior that is not above 0, [`Error::Empty`] without components,
+    /// [`Error::Shape`] for components of different dimensions, [`Error::SumNotOne`] for weights
+    /// that do not sum to 1.
     pub fn new(prior: Exact, mut components: Vec<Component>) -> Result<Self, Error> {
         if !prior.is_positive() {
             return Err(Error::NotPositive { what: "prior", found: prior });
@@ -180,12 +182,12 @@ pub struct GaussianMixture {
 }
 
 impl GaussianMixture {
-    /// The mixture with these classes, at least two. Priors that sum to 1 within 1e-12 but not exactly are renormalised,
-    /// and [`notes`](Self::notes) says so.
+    /// The mixture with these classes, at least two. Priors that sum to 1 within 1e-12 but not
+    /// exactly are renormalised, and [`notes`](Self::notes) says so.
     ///
     /// # Errors
-    /// [`Error::TooFewClasses`], [`Error::Shape`] for classes of different dimensions, [`Error::SumNotOne`] for priors that
-    /// do not sum to 1.
+    /// [`Error::TooFewClasses`], [`Error::Shape`] for classes of different dimensions,
+    /// [`Error::SumNotOne`] for priors that do not sum to 1.
     pub fn new(mut classes: Vec<Class>) -> Result<Self, Error> {
         if classes.len() < 2 {
             return Err(Error::TooFewClasses { found: classes.len() });
@@ -249,11 +251,11 @@ impl GaussianMixture {
     }
 }
 
-/// `ln(2 pi)`, which is irrational: the nearest double and the double nearest to what that leaves out.
+/// `ln(2 pi)`, which is irrational: the nearest double and the double nearest to the rest.
 ///
-/// Their sum is within 1e-33 of the truth, so it rounds correctly on doubles; and since no double lies between the two, the
-/// outward rounding of the sum on intervals of doubles contains the truth. A backend of more than 100 bits has to get an
-/// enclosure of its own here.
+/// Their sum is within 1e-33 of the truth, so it rounds correctly on doubles; and since no double
+/// lies between the two, the outward rounding of the sum on intervals of doubles contains the
+/// truth. A backend of more than 100 bits has to get an enclosure of its own here.
 fn ln_two_pi<R: Real>(like: &R) -> R {
     const NEAREST: f64 = 1.837_877_066_409_345_6;
     const REST: f64 = -7.756_588_316_134_483e-17;
@@ -279,7 +281,8 @@ impl<R: Real> LineComponent<R> {
 }
 
 impl LineComponent<f64> {
-    /// The prior of the class times the weight within the class; over all components these sum to 1.
+    /// The prior of the class times the weight within the class; over all components these sum to
+    /// 1.
     #[must_use]
     pub fn mass(&self) -> f64 {
         self.mass
@@ -324,13 +327,13 @@ pub struct LineLaw<R> {
 }
 
 impl<R: Real> LineLaw<R> {
-    /// `ln p_d(x, y = k)` for every class k, in nats per unit of x. Its softmax is the posterior `P(x)`, and its log-sum-exp
-    /// is `ln p_d(x)`.
+    /// `ln p_d(x, y = k)` for every class k, in nats per unit of x. Its softmax is the posterior
+    /// `P(x)`, and its log-sum-exp is `ln p_d(x)`.
     pub fn log_joint(&self, x: &R) -> Dense<R> {
-        Dense::new(self.classes.iter().map(|class| match class.as_slice() {
+        Dense::new(self.classes.map(|class| match class.as_slice() {
             [component] => component.log_density(x),
             components => {
-                let terms: Row<R> = components.iter().map(|c| c.log_density(x)).collect();
+                let terms = Row::from_fn(components.len(), |j| components[j].log_density(x));
                 R::softmax(&terms).log_total
             }
         }))
@@ -343,8 +346,8 @@ impl LineLaw<f64> {
         self.classes.iter().flatten()
     }
 
-    /// The means of the components with their standard deviations, and the crossings of the weighted log densities of any two
-    /// components.
+    /// The means of the components with their standard deviations, and the crossings of the
+    /// weighted log densities of any two components.
     #[must_use]
     pub fn landmarks(&self) -> Vec<Landmark> {
         let components: Vec<_> = self.components().collect();
@@ -354,8 +357,8 @@ impl LineLaw<f64> {
         peaks.chain(pairs(&components).flat_map(|(a, b)| a.crossings(b))).collect()
     }
 
-    /// The leading growth of `ln p_d(x, y = k)` for each class: that of the component that dominates there, the widest,
-    /// and of several the one whose mean is farthest out.
+    /// The leading growth of `ln p_d(x, y = k)` for each class: that of the component that
+    /// dominates there, the widest, and of several the one whose mean is farthest out.
     #[must_use]
     pub fn tail(&self, side: Side) -> Row<Tail> {
         let growth = |c: &LineComponent<f64>| Tail {
@@ -386,8 +389,11 @@ mod tests {
         Component::new(exact(weight), vec![exact(mean)], covariance).unwrap()
     }
 
-    fn mixture(classes: &[(&str, &[(&str, &str, &str)])]) -> GaussianMixture {
-        let class = |(prior, components): &(&str, &[(&str, &str, &str)])| {
+    /// Weight, mean and variance.
+    type Parameters = (&'static str, &'static str, &'static str);
+
+    fn mixture(classes: &[(&str, &[Parameters])]) -> GaussianMixture {
+        let class = |(prior, components): &(&str, &[Parameters])| {
             let components = components.iter().map(|(w, m, v)| normal(w, m, v)).collect();
             Class::new(exact(prior), components).unwrap()
         };
@@ -459,7 +465,7 @@ mod tests {
         let law = two_modes().line(&0.0).unwrap();
         for side in [Side::Left, Side::Right] {
             let x = 1e3 * side.sign();
-            for (value, tail) in law.log_joint(&x).entries().iter().zip(law.tail(side)) {
+            for (value, tail) in law.log_joint(&x).entries().iter().zip(&law.tail(side)) {
                 let rest = value - tail.quadratic * x * x - tail.linear * x;
                 assert!(rest.abs() < 20.0, "{side:?}: {rest}");
             }

@@ -6,7 +6,8 @@ use crate::line::Tail;
 use crate::real::{Real, Row};
 use crate::simplex::Dense;
 
-/// The same label distribution everywhere, in every dimension. Its logits are `ln q_k`, -inf where `q_k = 0`.
+/// The same label distribution everywhere, in every dimension. Its logits are `ln q_k`, -inf where
+/// `q_k = 0`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Constant {
     probabilities: Vec<Exact>,
@@ -14,8 +15,8 @@ pub struct Constant {
 }
 
 impl Constant {
-    /// The model with these probabilities, at least two, each >= 0, with sum 1; if the sum is 1 only to 1e-12, they are
-    /// renormalised, and [`notes`](Self::notes) says so.
+    /// The model with these probabilities, at least two, each >= 0, with sum 1; if the sum is 1
+    /// only to 1e-12, they are renormalised, and [`notes`](Self::notes) says so.
     ///
     /// # Errors
     /// [`Error::TooFewClasses`], [`Error::Negative`], [`Error::SumNotOne`].
@@ -49,16 +50,8 @@ impl Constant {
     }
 
     pub(super) fn line<R: Real>(&self, like: &R) -> LineConstant<R> {
-        let logit =
-            |p: &Exact| if p.is_zero() { minus_infinity(like) } else { like.constant(p).ln() };
-        LineConstant(self.probabilities.iter().map(logit).collect())
+        LineConstant(self.probabilities.iter().map(|p| like.constant(p).ln()).collect())
     }
-}
-
-/// -inf with derivatives 0, which `ln 0` does not have: the derivatives of a jet of it are 0/0.
-fn minus_infinity<R: Real>(like: &R) -> R {
-    let largest = like.constant(&Exact::from_f64(f64::MAX).expect("a finite double"));
-    -largest.square()
 }
 
 #[derive(Clone, Debug)]
@@ -66,7 +59,7 @@ pub(super) struct LineConstant<R>(Row<R>);
 
 impl<R: Real> LineConstant<R> {
     pub fn logits(&self) -> Dense<R> {
-        Dense::new(self.0.iter().cloned())
+        Dense::new(self.0.clone())
     }
 
     pub fn tail(&self) -> Row<Tail> {

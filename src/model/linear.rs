@@ -18,8 +18,8 @@ impl Linear {
     /// The model with these weights by rows and this bias.
     ///
     /// # Errors
-    /// [`Error::TooFewClasses`], [`Error::Empty`] for rows of length 0, [`Error::Shape`] for rows that differ in length and for
-    /// a bias that does not fit.
+    /// [`Error::TooFewClasses`], [`Error::Empty`] for rows of length 0, [`Error::Shape`] for rows
+    /// that differ in length and for a bias that does not fit.
     pub fn new(weights: Vec<Vec<Exact>>, bias: Vec<Exact>) -> Result<Self, Error> {
         check_affine(&weights, &bias)?;
         Ok(Self { weights, bias })
@@ -62,7 +62,7 @@ pub(super) struct LineLinear<R>(Row<(R, R)>);
 
 impl<R: Real> LineLinear<R> {
     pub fn logits(&self, x: &R) -> Dense<R> {
-        Dense::new(self.0.iter().map(|(slope, bias)| slope.clone() * x.clone() + bias.clone()))
+        Dense::new(self.0.map(|(slope, bias)| slope.clone() * x.clone() + bias.clone()))
     }
 }
 
@@ -75,6 +75,6 @@ impl LineLinear<f64> {
     }
 
     pub fn tail(&self) -> Row<Tail> {
-        self.0.iter().map(|(slope, _)| Tail { quadratic: 0.0, linear: *slope }).collect()
+        self.0.map(|(slope, _)| Tail { quadratic: 0.0, linear: *slope })
     }
 }

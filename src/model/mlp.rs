@@ -1,4 +1,5 @@
-//! Multilayer perceptrons: `Q(x) = softmax(W_L a(.. a(W_1 x + b_1) ..) + b_L)` with an activation `a` per coordinate.
+//! Multilayer perceptrons: `Q(x) = softmax(W_L a(.. a(W_1 x + b_1) ..) + b_L)` with an activation
+//! `a` per coordinate.
 
 use std::fmt;
 use std::str::FromStr;
@@ -53,7 +54,8 @@ impl Activation {
         }
     }
 
-    /// The asymptote of the activation of something with the asymptote `t`; the difference vanishes at infinity.
+    /// The asymptote of the activation of something with the asymptote `t`; the difference vanishes
+    /// at infinity.
     fn asymptote(self, t: Asymptote, side: Side) -> Asymptote {
         let constant = |value| Asymptote { slope: 0.0, value };
         if t.slope == 0.0 {
@@ -104,8 +106,8 @@ impl Layer {
     /// The layer with these weights by rows and this bias.
     ///
     /// # Errors
-    /// [`Error::Empty`] for a layer without outputs or without inputs, [`Error::Shape`] for rows that differ in length and for
-    /// a bias that does not fit.
+    /// [`Error::Empty`] for a layer without outputs or without inputs, [`Error::Shape`] for rows
+    /// that differ in length and for a bias that does not fit.
     pub fn new(weights: Vec<Vec<Exact>>, bias: Vec<Exact>) -> Result<Self, Error> {
         let inputs = weights.first().map_or(0, Vec::len);
         if inputs == 0 {
@@ -137,7 +139,8 @@ impl Layer {
     }
 }
 
-/// A fully connected network; the activation stands between its layers, not after the last, whose outputs are the logits.
+/// A fully connected network; the activation stands between its layers, not after the last, whose
+/// outputs are the logits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mlp {
     activation: Activation,
@@ -148,8 +151,8 @@ impl Mlp {
     /// The network with these layers.
     ///
     /// # Errors
-    /// [`Error::Empty`] without layers, [`Error::Shape`] for a layer that does not take what the one before it gives,
-    /// [`Error::TooFewClasses`] for fewer than two outputs.
+    /// [`Error::Empty`] without layers, [`Error::Shape`] for a layer that does not take what the
+    /// one before it gives, [`Error::TooFewClasses`] for fewer than two outputs.
     pub fn new(activation: Activation, layers: Vec<Layer>) -> Result<Self, Error> {
         let Some(last) = layers.last() else {
             return Err(Error::Empty { what: "layers" });
@@ -159,7 +162,7 @@ impl Mlp {
         }
         for pair in layers.windows(2) {
             let (found, expected) = (pair[1].inputs(), pair[0].outputs());
-            check_length("layers", found, expected, "the outputs of the layer before")?;
+            check_length("inputs", found, expected, "the outputs of the layer before")?;
         }
         Ok(Self { activation, layers })
     }

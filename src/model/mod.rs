@@ -1,4 +1,5 @@
-//! Models `Q(x) = (p_theta(y|x))_y`: maps from inputs in `R^d` to label distributions, each the softmax of K logits.
+//! Models `Q(x) = (p_theta(y|x))_y`: maps from inputs in `R^d` to label distributions, each the
+//! softmax of K logits.
 
 mod bayes;
 mod constant;
@@ -102,7 +103,8 @@ impl Model {
     }
 }
 
-/// A model in dimension 1 with its constants compiled for one backend: what the integrands evaluate.
+/// A model in dimension 1 with its constants compiled for one backend: what the integrands
+/// evaluate.
 #[derive(Clone, Debug)]
 pub struct LineModel<R>(Form<R>);
 
@@ -116,7 +118,8 @@ enum Form<R> {
 }
 
 impl<R: Real> LineModel<R> {
-    /// The logits at `x`, one per class; their softmax is `Q(x)`. A logit is -inf where a probability is 0.
+    /// The logits at `x`, one per class; their softmax is `Q(x)`. A logit is -inf where a
+    /// probability is 0.
     pub fn logits(&self, x: &R) -> Dense<R> {
         match &self.0 {
             Form::Linear(model) => model.logits(x),
@@ -129,7 +132,8 @@ impl<R: Real> LineModel<R> {
 }
 
 impl LineModel<f64> {
-    /// Where the logits of two classes cross, and what else each kind of model knows about where it changes.
+    /// Where the logits of two classes cross, and what else each kind of model knows about where it
+    /// changes.
     #[must_use]
     pub fn landmarks(&self) -> Vec<Landmark> {
         match &self.0 {
@@ -141,7 +145,8 @@ impl LineModel<f64> {
         }
     }
 
-    /// The leading growth of each logit. A logit that is -inf everywhere counts as one that does not grow.
+    /// The leading growth of each logit. A logit that is -inf everywhere counts as one that does
+    /// not grow.
     #[must_use]
     pub fn tail(&self, side: Side) -> Row<Tail> {
         match &self.0 {
@@ -254,7 +259,7 @@ mod tests {
             let line = model.line(&0.0).unwrap();
             for side in [Side::Left, Side::Right] {
                 let x = 1e4 * side.sign();
-                for (value, tail) in line.logits(&x).entries().iter().zip(line.tail(side)) {
+                for (value, tail) in line.logits(&x).entries().iter().zip(&line.tail(side)) {
                     let rest = value - tail.quadratic * x * x - tail.linear * x;
                     assert!(rest.abs() < 20.0 || *value == f64::NEG_INFINITY, "{model:?}: {rest}");
                 }
@@ -326,7 +331,7 @@ mod tests {
         let layer = |rows: &[&str]| Layer::new(column(rows), row(rows)).unwrap();
         assert_eq!(
             Mlp::new(Activation::Relu, vec![layer(&["1", "2", "3"]), layer(&["1", "2"])]),
-            Err(shape("layers", 1, 3, "the outputs of the layer before"))
+            Err(shape("inputs", 1, 3, "the outputs of the layer before"))
         );
         assert_eq!(
             Quadratic::new(vec![column(&["1"])], column(&["1", "2"]), row(&["1", "2"])),

@@ -1,4 +1,5 @@
-//! Quadratic models: `Q(x) = softmax_k(x' A_k x + w_k . x + b_k)`, the form of the posterior between normal distributions.
+//! Quadratic models: `Q(x) = softmax_k(x' A_k x + w_k . x + b_k)`, the form of the posterior
+//! between normal distributions.
 
 use super::{check_affine, check_length, check_rows};
 use crate::error::Error;
@@ -7,8 +8,8 @@ use crate::line::{Landmark, Polynomial, Tail, pairs};
 use crate::real::{Real, Row};
 use crate::simplex::Dense;
 
-/// `softmax` over k of `x' A_k x + w_k . x + b_k`, with K matrices `A_k` of shape d x d, weights of shape K x d and a bias of
-/// length K.
+/// `softmax` over k of `x' A_k x + w_k . x + b_k`, with K matrices `A_k` of shape d x d, weights of
+/// shape K x d and a bias of length K.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Quadratic {
     matrices: Vec<Vec<Vec<Exact>>>,
@@ -17,10 +18,12 @@ pub struct Quadratic {
 }
 
 impl Quadratic {
-    /// The model with these matrices by rows (they need not be symmetric), weights by rows, and bias.
+    /// The model with these matrices by rows (they need not be symmetric), weights by rows, and
+    /// bias.
     ///
     /// # Errors
-    /// [`Error::TooFewClasses`], [`Error::Empty`] for rows of length 0, [`Error::Shape`] for sizes that do not fit.
+    /// [`Error::TooFewClasses`], [`Error::Empty`] for rows of length 0, [`Error::Shape`] for sizes
+    /// that do not fit.
     pub fn new(
         matrices: Vec<Vec<Vec<Exact>>>,
         weights: Vec<Vec<Exact>>,
@@ -81,9 +84,7 @@ pub(super) struct LineQuadratic<R>(Row<[R; 3]>);
 impl<R: Real> LineQuadratic<R> {
     pub fn logits(&self, x: &R) -> Dense<R> {
         Dense::new(
-            self.0
-                .iter()
-                .map(|[a, b, c]| (a.clone() * x.clone() + b.clone()) * x.clone() + c.clone()),
+            self.0.map(|[a, b, c]| (a.clone() * x.clone() + b.clone()) * x.clone() + c.clone()),
         )
     }
 }
@@ -99,6 +100,6 @@ impl LineQuadratic<f64> {
     }
 
     pub fn tail(&self) -> Row<Tail> {
-        self.0.iter().map(|[a, b, _]| Tail { quadratic: *a, linear: *b }).collect()
+        self.0.map(|[a, b, _]| Tail { quadratic: *a, linear: *b })
     }
 }

@@ -55,7 +55,8 @@ impl FromStr for Norm {
 
 /// The closed ball of radius `eps` in a norm.
 ///
-/// On the line the three norms are the absolute value, and every ball is the interval `[x - eps, x + eps]`.
+/// On the line the three norms are the absolute value, and every ball is the interval
+/// `[x - eps, x + eps]`.
 ///
 /// ```
 /// use score_workbench::perturbation::{Ball, Norm};
@@ -92,5 +93,28 @@ impl Ball {
     #[must_use]
     pub fn epsilon(&self) -> &Exact {
         &self.epsilon
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn norms_are_read_by_name() {
+        assert_eq!(Norm::default(), Norm::Linf);
+        for norm in Norm::ALL {
+            assert_eq!(norm.to_string().parse(), Ok(norm));
+        }
+        let message = "lnf".parse::<Norm>().unwrap_err().to_string();
+        assert_eq!(message, "unknown norm `lnf` (did you mean `linf`?); allowed: linf, l2, l1");
+    }
+
+    #[test]
+    fn a_radius_is_not_negative() {
+        let epsilon: Exact = "-1e-3".parse().unwrap();
+        let message = Ball::new(Norm::L1, epsilon).unwrap_err().to_string();
+        assert_eq!(message, "found -0.001; epsilon must be >= 0");
+        assert!(Ball::new(Norm::L1, Exact::integer(0)).is_ok());
     }
 }

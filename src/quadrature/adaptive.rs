@@ -21,6 +21,8 @@ pub struct Piece<B> {
 struct Cell<B> {
     piece: Piece<B>,
     applied: Applied,
+    /// What rounding may have done to the value.
+    rounding: f64,
 }
 
 impl<B> Cell<B> {
@@ -28,8 +30,7 @@ impl<B> Cell<B> {
     fn removable(&self) -> f64 {
         let Piece { from, to, .. } = self.piece;
         let thin = to - from <= tolerance::THIN * from.abs().max(to.abs());
-        let rounding = tolerance::ROUNDING * self.applied.absolute;
-        if thin || self.applied.error <= rounding { 0.0 } else { self.applied.error }
+        if thin || self.applied.error <= self.rounding { 0.0 } else { self.applied.error }
     }
 }
 
@@ -52,21 +53,26 @@ impl<B> Eq for Cell<B> {}
 
 /// Integrates `f` over the pieces, bisecting the worst one until the error is at rounding level.
 ///
+/// `noise` says how much rounding can change the integrand at a point; it is asked once a cell.
+///
 /// The error is the sum of the distances between the 21-point Kronrod values and the 10-point Gauss values that they embed,
-/// an upper estimate for analytic pieces by many orders, plus the rounding of the sums. It stays large, and says so, where
-/// the budget of cells is used up first.
+/// an upper estimate for analytic pieces by many orders, plus what rounding does to the integrand and to the sums. It stays large, and
+/// says so, where the budget of cells is used up first.
 pub fn integrate<B: Copy>(
     pieces: impl IntoIterator<Item = Piece<B>>,
     mut f: impl FnMut(B, f64) -> f64,
+    mut noise: impl FnMut(B, f64) -> f64,
 ) -> Estimate {
     let mut evaluate = |piece: Piece<B>| {
-        let applied = rule::apply(piece.from, piece.to, |x| f(piece.branch, x));
-        Cell { piece, applied }
+        let Piece { from, to, branch } = piece;
+        let applied = rule::apply(from, to, |x| f(branch, x));
+        let conditioning = (to - from) * noise(branch, 0.5 * (from + to));
+        let rounding = tolerance::ROUNDING * applied.absolute + conditioning;
+        Cell { piece, applied, rounding }
     };
     let mut cells: BinaryHeap<Cell<B>> = pieces.into_iter().map(&mut evaluate).collect();
     let mut removable: f64 = cells.iter().map(Cell::removable).sum();
-    let absolute: f64 = cells.iter().map(|cell| cell.applied.absolute).sum();
-    let enough = tolerance::ROUNDING * absolute;
+    let enough: f64 = cells.iter().map(|cell| cell.rounding).sum();
     while removable > enough && cells.len() < tolerance::CELLS {
         let Some(worst) = cells.pop() else { break };
         removable -= worst.removable();
@@ -86,12 +92,9 @@ fn sum<B>(cells: &[Cell<B>]) -> Estimate {
     let mut order: Vec<&Cell<B>> = cells.iter().collect();
     order.sort_by(|a, b| a.piece.from.total_cmp(&b.piece.from));
     let mut total = Estimate::exact(0.0);
-    let mut absolute = 0.0;
-    for Cell { applied, .. } in order {
+    for Cell { applied, rounding, .. } in order {
         total.value += applied.value;
-        total.error += applied.error;
-        absolute += applied.absolute;
+        total.error += applied.error + rounding;
     }
-    total.error += tolerance::ROUNDING * absolute;
     total
 }

@@ -51,9 +51,12 @@ impl Real for f64 {
     /// The largest logit is taken out, and its own logarithm is `-ln(1 + rest)`, so that probabilities near 1 keep an
     /// accurate logarithm.
     fn softmax(logits: &[Self]) -> Softmax<Self> {
+        if let [a, b] = *logits {
+            return two_classes(a, b);
+        }
         let top = (1..logits.len()).fold(0, |i, j| if logits[j] > logits[i] { j } else { i });
         let largest = logits[top];
-        let mut p: Row<Self> = logits.iter().map(|h| Self::exp(h - largest)).collect();
+        let mut p = Row::from_fn(logits.len(), |k| Self::exp(logits[k] - largest));
         p[top] = 0.0;
         let rest: Self = p.iter().sum();
         p[top] = 1.0;
@@ -62,7 +65,7 @@ impl Real for f64 {
         for value in &mut p {
             *value *= scale;
         }
-        let ln_p = logits.iter().map(|h| (h - largest) - log_rest).collect();
+        let ln_p = Row::from_fn(logits.len(), |k| (logits[k] - largest) - log_rest);
         Softmax { p, ln_p, log_total: largest + log_rest }
     }
     fn ln_mean_exp(&self, other: &Self) -> Self {
@@ -98,5 +101,21 @@ impl Real for f64 {
         } else {
             Self::exp(*b.ln) * Self::exp_m1(log_ratio).powi(2)
         }
+    }
+}
+
+/// Softmax of two logits, with one exponential and one logarithm: the hot loop of the problems with two classes.
+fn two_classes(a: f64, b: f64) -> Softmax<f64> {
+    let gap = a - b;
+    let rest = f64::exp(-gap.abs());
+    let log_rest = f64::ln_1p(rest);
+    let (larger, smaller) = (1.0 / (1.0 + rest), rest / (1.0 + rest));
+    let (ln_larger, ln_smaller) = (-log_rest, -gap.abs() - log_rest);
+    if gap >= 0.0 {
+        let (p, ln_p) = ([larger, smaller], [ln_larger, ln_smaller]);
+        Softmax { p: Row::pair(p), ln_p: Row::pair(ln_p), log_total: a + log_rest }
+    } else {
+        let (p, ln_p) = ([smaller, larger], [ln_smaller, ln_larger]);
+        Softmax { p: Row::pair(p), ln_p: Row::pair(ln_p), log_total: b + log_rest }
     }
 }

@@ -28,9 +28,9 @@ impl<R: Real, const N: usize> Jet<R, N> {
     /// The constant `value`.
     pub fn fixed(value: R) -> Self {
         let zero = value.int(0);
-        Self::from_coefficients(array::from_fn(
-            |n| if n == 0 { value.clone() } else { zero.clone() },
-        ))
+        let mut coefficients = array::from_fn(|_| zero.clone());
+        coefficients[0] = value;
+        Self::from_coefficients(coefficients)
     }
 
     /// The variable itself at `value`: value, 1, 0, 0, ..
@@ -103,9 +103,9 @@ impl<R: Real, const N: usize> Jet<R, N> {
     /// of `y` up to order `n` and returns that coefficient of the slope.
     fn integrate(&self, value: R, slope: impl Fn(&[R], usize) -> R) -> Self {
         let mut y = Self::fixed(value);
-        let mut slopes: Row<R> = Row::new();
+        let mut slopes = y.coefficients.clone();
         for n in 1..N {
-            slopes.push(slope(&y.coefficients[..n], n - 1));
+            slopes[n - 1] = slope(&y.coefficients[..n], n - 1);
             y.coefficients[n] = derivative_of_product(self, &slopes, n);
         }
         y
@@ -192,7 +192,7 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
                 rest = rest
                     - order(i) * (y.coefficients[i].clone() * self.coefficients[n - i].clone());
             }
-            y.coefficients[n] = rest / (order(n) * self.value().clone());
+            y.coefficients[n] = rest.over(&(order(n) * self.value().clone()));
         }
         y
     }
@@ -229,7 +229,7 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
         nonnegative.zip(negative, |a, b| self.value().select(a, b))
     }
     fn weigh(&self, factor: &Self) -> Self {
-        self.product(factor, |a, b| a.weigh(b))
+        self.product(factor, R::weigh)
     }
     fn over(&self, divisor: &Self) -> Self {
         let mut quotient = self.clone();
@@ -244,10 +244,10 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
     }
     /// `p_k' = p_k (h_k' - L')` with `L' = sum_k p_k h_k'`, coefficient by coefficient.
     fn softmax(logits: &[Self]) -> Softmax<Self> {
-        let values: Row<R> = logits.iter().map(|h| h.value().clone()).collect();
+        let values = Row::from_fn(logits.len(), |k| logits[k].value().clone());
         let Softmax { p, ln_p, log_total } = R::softmax(&values);
-        let mut p: Row<Self> = p.into_iter().map(Self::fixed).collect();
-        let mut ln_p: Row<Self> = ln_p.into_iter().map(Self::fixed).collect();
+        let fixed = |value: &R| Self::fixed(value.clone());
+        let (mut p, mut ln_p) = (p.map(fixed), ln_p.map(fixed));
         let mut log_total = Self::fixed(log_total);
         for n in 1..N {
             let terms = logits

@@ -21,20 +21,17 @@
 
 mod float;
 mod jet;
+mod row;
 mod traced;
 
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use smallvec::SmallVec;
-
 use crate::exact::Exact;
 
 pub use jet::Jet;
+pub use row::Row;
 pub use traced::Traced;
-
-/// One number per class; up to four classes are kept without an allocation.
-pub type Row<R> = SmallVec<[R; 4]>;
 
 /// A probability together with its logarithm.
 ///

@@ -145,15 +145,11 @@ impl Real for Traced {
         self.zip(*divisor, |a, b| a.over(&b))
     }
     fn softmax(logits: &[Self]) -> Softmax<Self> {
-        let values: Row<f64> = logits.iter().map(|h| h.value).collect();
+        let values = Row::from_fn(logits.len(), |k| logits[k].value);
         let path = logits.iter().fold(0, |path, h| join(path, h.path));
-        let traced = |value| Self { value, path };
+        let traced = |&value: &f64| Self { value, path };
         let Softmax { p, ln_p, log_total } = f64::softmax(&values);
-        Softmax {
-            p: p.into_iter().map(traced).collect(),
-            ln_p: ln_p.into_iter().map(traced).collect(),
-            log_total: traced(log_total),
-        }
+        Softmax { p: p.map(traced), ln_p: ln_p.map(traced), log_total: traced(&log_total) }
     }
     fn ln_mean_exp(&self, other: &Self) -> Self {
         self.zip(*other, |a, b| a.ln_mean_exp(&b))

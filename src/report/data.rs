@@ -214,7 +214,7 @@ pub fn integrands(
 /// it is searched for (more than two classes), 3 where the window is the point itself.
 pub fn place_code(rule: Rule) -> f64 {
     match rule {
-        Rule::Score(place) | Rule::Extreme(place) => match place {
+        Rule::Score(place) | Rule::Extreme(place, _) => match place {
             Place::LeftEnd => -1.0,
             Place::At(_) => 0.0,
             Place::RightEnd => 1.0,
@@ -229,7 +229,7 @@ fn pieces(integrand: &Integrand, view: (f64, f64)) -> Table {
     let seen = integrand.pieces().iter().filter(|piece| piece.to > view.0 && piece.from < view.1);
     let rows = seen.map(|piece| {
         let at = match piece.branch {
-            Rule::Score(Place::At(u)) | Rule::Extreme(Place::At(u)) => u,
+            Rule::Score(Place::At(u)) | Rule::Extreme(Place::At(u), _) => u,
             _ => f64::NAN,
         };
         vec![piece.from, piece.to, place_code(piece.branch), at]

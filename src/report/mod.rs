@@ -8,8 +8,10 @@
 //! | formulas as MathML | `math` |
 //! | the page | `page` |
 //! | write each file so that nobody meets half of it | `files` |
+//! | results for programs: JSON and CSV | [`export`] |
 
 mod data;
+pub mod export;
 mod figures;
 mod files;
 mod math;

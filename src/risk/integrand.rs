@@ -20,9 +20,9 @@ pub enum Rule {
     Pointwise,
     /// `D(P(u), Q(u))` with u at this place of the window: SCORE.
     Score(Place),
-    /// `D(P(x), Q(u))` with u at this place: Madry and C with two classes. As b moves away from a, D(a, b) grows, so that the supremum is where
-    /// the second argument's logit difference is smallest or largest in the window.
-    Extreme(Place),
+    /// The larger of `D(P(x), Q(u))` at two places, named first, and at the other: Madry and C with two classes. As b moves away from
+    /// a, D(a, b) grows, so that the supremum is where the second argument's logit difference is smallest or largest in the window.
+    Extreme(Place, Place),
     /// `sup_u D(P(x), Q(u))` by a search of the window: Madry and C with more classes.
     Search,
 }
@@ -35,10 +35,10 @@ pub struct Integrand<'a> {
     epsilon: f64,
     second: Which,
     pieces: Vec<Piece<Rule>>,
-    /// Points of the window's variable u that the cells of the quadrature must not straddle too many of.
+    /// Cuts for the quadrature in x.
+    cuts: Vec<f64>,
+    /// Cuts in the window's variable u, for the ends of the window.
     features: Vec<f64>,
-    /// The same for x itself.
-    local_features: Vec<f64>,
     search: Option<Search<'a>>,
     rest: f64,
 }
@@ -51,8 +51,8 @@ impl<'a> Integrand<'a> {
             epsilon,
             second: risk.second(),
             pieces: Vec::new(),
+            cuts: Vec::new(),
             features: Vec::new(),
-            local_features: Vec::new(),
             search: None,
             rest: 0.0,
         };
@@ -60,12 +60,13 @@ impl<'a> Integrand<'a> {
         let right = line.support().end(Side::Right, |x| integrand.near(risk, x));
         integrand.rest = left.rest + right.rest;
         let range = (left.at, right.at);
+        integrand.cuts = line.support().cuts(range.0, range.1);
         match risk {
             _ if epsilon == 0.0 => integrand.resolve_pointwise(range),
             Risk::Standard => integrand.resolve_pointwise(range),
             Risk::Score => integrand.resolve_score(range),
             Risk::Madry | Risk::Variation if line.classes() == 2 => {
-                integrand.resolve_two_classes(range)
+                integrand.resolve_two_classes(range);
             }
             Risk::Madry | Risk::Variation => integrand.resolve_search(range),
         }
@@ -89,10 +90,12 @@ impl<'a> Integrand<'a> {
     /// The integral against the density.
     #[must_use]
     pub fn integral(&self) -> Estimate {
-        let Estimate { value, error } = integrate(self.cells(), |rule, x| {
+        let integrand = |rule, x| {
             let (density, posterior) = self.line.data(x);
             density * self.evaluate(rule, x, || posterior)
-        });
+        };
+        let noise = |rule, x| self.line.density(x) * self.noise(rule, x);
+        let Estimate { value, error } = integrate(self.cells(), integrand, noise);
         Estimate { value, error: error + self.rest }
     }
 
@@ -100,12 +103,43 @@ impl<'a> Integrand<'a> {
         match rule {
             Rule::Pointwise => self.second_from(&posterior(), x),
             Rule::Score(place) => self.at_one_point(place.point(x, self.epsilon)),
-            Rule::Extreme(place) => self.second_from(&posterior(), place.point(x, self.epsilon)),
+            Rule::Extreme(larger, other) => {
+                let posterior = posterior();
+                let at = |place: Place| self.second_from(&posterior, place.point(x, self.epsilon));
+                at(larger).max(at(other))
+            }
             Rule::Search => self
                 .search
                 .as_ref()
                 .map_or(f64::NAN, |search| search.supremum(x, &posterior()).value),
         }
+    }
+
+    /// How much the integrand at x changes when the logits of both arguments are off by their rounding errors.
+    fn noise(&self, rule: Rule, x: f64) -> f64 {
+        let places = match rule {
+            Rule::Pointwise => return self.sensitivity(x, x),
+            Rule::Score(place) => {
+                let u = place.point(x, self.epsilon);
+                return self.sensitivity(u, u);
+            }
+            Rule::Extreme(larger, other) => [Some(larger), Some(other)],
+            Rule::Search => {
+                let found = |search: &Search| search.supremum(x, &self.line.posterior(x)).place;
+                [self.search.as_ref().map(found), None]
+            }
+        };
+        let at = |place: Place| self.sensitivity(x, place.point(x, self.epsilon));
+        places.into_iter().flatten().map(at).fold(0.0, f64::max)
+    }
+
+    /// How much `D(P(x), Q(u))` changes when the logits of P and Q are off by their rounding errors, in opposite directions.
+    fn sensitivity(&self, x: f64, u: f64) -> f64 {
+        let shaken = |by| {
+            let p = self.line.shaken(Which::Data, x, by);
+            self.divergence.eval(&p, &self.line.shaken(self.second, u, -by))
+        };
+        (shaken(tolerance::SHAKE) - shaken(-tolerance::SHAKE)).abs()
     }
 
     /// `D(p, Q(u))`, Q being the second argument of the risk.
@@ -137,9 +171,10 @@ impl<'a> Integrand<'a> {
 
     /// `D(P(u), Q(u))` with its slope.
     fn sample_divergence(&self, u: f64) -> Sample {
-        let p = self.line.probe_labels(Which::Data, u);
-        let q = self.line.probe_labels(self.second, u);
-        Sample::new(u, [&self.divergence.eval(&p, &q)])
+        let (h, h_scale) = self.line.probe_logits(Which::Data, u);
+        let (b, b_scale) = self.line.probe_logits(self.second, u);
+        let (p, q) = (Simplex::from_logits(&h), Simplex::from_logits(&b));
+        Sample::new(u, h_scale.max(b_scale), [&self.divergence.eval(&p, &q)])
     }
 
     fn resolve_pointwise(&mut self, range: (f64, f64)) {
@@ -151,7 +186,7 @@ impl<'a> Integrand<'a> {
         self.pieces = ends
             .map(|pair| Piece { from: pair[0].x, to: pair[1].x, branch: Rule::Pointwise })
             .collect();
-        self.local_features = mesh.thinned(tolerance::STRIDE).collect();
+        self.add_cuts(mesh.features());
     }
 
     fn resolve_score(&mut self, range: (f64, f64)) {
@@ -164,16 +199,16 @@ impl<'a> Integrand<'a> {
             .into_iter()
             .map(|Piece { from, to, branch }| Piece { from, to, branch: Rule::Score(branch) })
             .collect();
-        self.features = mesh.thinned(tolerance::STRIDE).collect();
+        self.features = mesh.features();
     }
 
     /// The logit difference of two classes, and the probability of the first for the resolution of the mesh.
     fn sample_two_classes(&self, which: Which, u: f64) -> Sample {
-        let logits = self.line.probe_logits(which, u);
+        let (logits, scale) = self.line.probe_logits(which, u);
         let [first, second] = logits.entries() else { unreachable!("two classes") };
         let difference = *first - *second;
         let probability = crate::real::Real::logistic(&difference);
-        Sample::new(u, [&difference, &probability])
+        Sample::new(u, scale, [&difference, &probability])
     }
 
     fn resolve_two_classes(&mut self, range: (f64, f64)) {
@@ -190,26 +225,22 @@ impl<'a> Integrand<'a> {
         let low = sliding_maximum(&|u| -difference(u), &shape.negated(), epsilon, range);
         let data = |x| self.sample_two_classes(Which::Data, x);
         let local = Mesh::new(&self.line.seeds(range.0, range.1), &data);
-        let local_features: Vec<f64> = local.thinned(tolerance::STRIDE).collect();
-        let cuts = merged([&local_features, &self.line.support().cuts(range.0, range.1)]);
-        self.pieces = self.larger_extreme(&high, &low, &cuts);
-        self.features = mesh.thinned(tolerance::STRIDE).collect();
-        self.local_features = local_features;
+        self.add_cuts(local.features());
+        self.features = mesh.features();
+        self.pieces = self.larger_extreme(&high, &low);
     }
 
-    /// Which end of the range of Q in the window is farther from P(x), on pieces. The difference of the two divergences is looked at
-    /// between neighbouring `cuts`, where it is taken to change its sign at most once.
-    fn larger_extreme(
-        &self,
-        high: &[Piece<Place>],
-        low: &[Piece<Place>],
-        cuts: &[f64],
-    ) -> Vec<Piece<Rule>> {
+    /// Which end of the range of Q in the window is farther from P(x), on pieces. Where that changes is a cut; the integrand takes the
+    /// larger of both everywhere, so that a change that was missed costs cells and not truth.
+    fn larger_extreme(&self, high: &[Piece<Place>], low: &[Piece<Place>]) -> Vec<Piece<Rule>> {
         let mut pieces: Vec<Piece<Rule>> = Vec::new();
-        let mut push = |from: f64, to: f64, place: Place| match pieces.last_mut() {
-            Some(last) if last.branch == Rule::Extreme(place) => last.to = to,
-            _ if to > from => pieces.push(Piece { from, to, branch: Rule::Extreme(place) }),
-            _ => {}
+        let mut push = |from: f64, to: f64, larger: Place, other: Place| {
+            let branch = Rule::Extreme(larger, other);
+            match pieces.last_mut() {
+                Some(last) if last.branch == branch => last.to = to,
+                _ if to > from => pieces.push(Piece { from, to, branch }),
+                _ => {}
+            }
         };
         for (from, to, high, low) in overlay(high, low) {
             let excess = |x: f64| {
@@ -217,17 +248,20 @@ impl<'a> Integrand<'a> {
                 let at = |place: Place| self.second_from(&posterior, place.point(x, self.epsilon));
                 at(high) - at(low)
             };
-            let inside = cuts.iter().copied().filter(|&x| x > from && x < to);
+            let mut push_side = |from, to, excess: f64| {
+                let (larger, other) = if excess >= 0.0 { (high, low) } else { (low, high) };
+                push(from, to, larger, other);
+            };
             let mut last = (from, excess(from));
-            for x in inside.chain([to]) {
+            for x in self.cuts(Rule::Extreme(high, low), from, to).into_iter().chain([to]) {
                 let next = (x, excess(x));
                 if last.1 * next.1 < 0.0 {
                     let width = tolerance::CROSSING * (1.0 + x.abs());
                     let middle = root(excess, last, next, width);
-                    push(last.0, middle, if last.1 > 0.0 { high } else { low });
-                    push(middle, x, if next.1 > 0.0 { high } else { low });
+                    push_side(last.0, middle, last.1);
+                    push_side(middle, x, next.1);
                 } else {
-                    push(last.0, x, if last.1 + next.1 >= 0.0 { high } else { low });
+                    push_side(last.0, x, last.1 + next.1);
                 }
                 last = next;
             }
@@ -237,26 +271,18 @@ impl<'a> Integrand<'a> {
 
     fn resolve_search(&mut self, range: (f64, f64)) {
         let data = |x| {
-            let labels = self.line.probe_labels(Which::Data, x);
-            Sample::new(x, labels.probabilities().entries())
+            let (logits, scale) = self.line.probe_logits(Which::Data, x);
+            Sample::new(x, scale, Simplex::from_logits(&logits).probabilities().entries())
         };
         let local = Mesh::new(&self.line.seeds(range.0, range.1), &data);
-        self.local_features = local.thinned(tolerance::STRIDE).collect();
         let search = Search::new(self.line, self.second, self.divergence, self.epsilon, range);
-        self.features = search.features();
-        let shifted = |by: f64| self.features.iter().map(|u| u + by).collect::<Vec<f64>>();
-        let cuts = merged([
-            &self.local_features,
-            &self.line.support().cuts(range.0, range.1),
-            &shifted(self.epsilon),
-            &shifted(-self.epsilon),
-        ]);
-        let inside = cuts.into_iter().filter(|&x| x > range.0 && x < range.1);
-        let grid: Vec<f64> = [range.0].into_iter().chain(inside).chain([range.1]).collect();
-        let mut ends = search.changes(&grid);
-        ends.push(range.1);
+        self.add_cuts(local.features());
+        self.features = search.features().to_vec();
+        let mut grid = self.cuts(Rule::Search, range.0, range.1);
+        grid.insert(0, range.0);
+        grid.push(range.1);
         let mut from = range.0;
-        for to in ends {
+        for to in search.changes(&grid).into_iter().chain([range.1]) {
             if to > from {
                 self.pieces.push(Piece { from, to, branch: Rule::Search });
                 from = to;
@@ -265,45 +291,53 @@ impl<'a> Integrand<'a> {
         self.search = Some(search);
     }
 
+    fn add_cuts(&mut self, cuts: Vec<f64>) {
+        self.cuts.extend(cuts);
+        self.cuts.sort_by(f64::total_cmp);
+    }
+
+    /// Where a cell of the quadrature should end between `from` and `to`, ascending: where the density or the data's posterior
+    /// asks for it, and where the ends of the window meet a feature of what is under the supremum.
+    fn cuts(&self, rule: Rule, from: f64, to: f64) -> Vec<f64> {
+        let places = match rule {
+            Rule::Pointwise => [None, None],
+            Rule::Score(place) => [Some(place), None],
+            Rule::Extreme(larger, other) => [Some(larger), Some(other)],
+            Rule::Search => [Some(Place::LeftEnd), Some(Place::RightEnd)],
+        };
+        let mut cuts: Vec<f64> = within(&self.cuts, from, to).to_vec();
+        for place in places.into_iter().flatten() {
+            let shift = place.point(0.0, self.epsilon);
+            if !matches!(place, Place::At(_)) {
+                let features = within(&self.features, from + shift, to + shift);
+                cuts.extend(features.iter().map(|u| u - shift));
+            }
+        }
+        cuts.retain(|&x| x > from && x < to);
+        cuts.sort_by(f64::total_cmp);
+        cuts
+    }
+
     /// The pieces, cut into cells that the quadrature can begin with.
     fn cells(&self) -> Vec<Piece<Rule>> {
-        let (Some(first), Some(last)) = (self.pieces.first(), self.pieces.last()) else {
-            return Vec::new();
-        };
-        let here = merged([&self.line.support().cuts(first.from, last.to), &self.local_features]);
         let mut cells = Vec::new();
         for piece in &self.pieces {
-            let shifts: &[f64] = match piece.branch {
-                Rule::Pointwise => &[],
-                Rule::Score(place) | Rule::Extreme(place) => match place {
-                    Place::LeftEnd => &[self.epsilon],
-                    Place::RightEnd => &[-self.epsilon],
-                    Place::At(_) => &[],
-                },
-                Rule::Search => &[self.epsilon, -self.epsilon],
-            };
-            let moved = shifts.iter().flat_map(|by| self.features.iter().map(move |u| u + by));
-            let mut cuts: Vec<f64> = here.iter().copied().chain(moved).collect();
-            cuts.retain(|&x| x > piece.from && x < piece.to);
-            cuts.push(piece.to);
-            cuts.sort_by(f64::total_cmp);
             let mut from = piece.from;
-            for to in cuts {
-                if to - from > tolerance::KINK * (1.0 + from.abs()) || to == piece.to {
+            for to in self.cuts(piece.branch, piece.from, piece.to) {
+                if to - from > tolerance::KINK * (1.0 + from.abs()) {
                     cells.push(Piece { from, to, branch: piece.branch });
                     from = to;
                 }
             }
+            cells.push(Piece { from, to: piece.to, branch: piece.branch });
         }
         cells
     }
 }
 
-fn merged<const N: usize>(lists: [&Vec<f64>; N]) -> Vec<f64> {
-    let mut all = lists.map(Vec::as_slice).concat();
-    all.sort_by(f64::total_cmp);
-    all.dedup();
-    all
+/// The part of an ascending list that lies in `[from, to]`.
+fn within(list: &[f64], from: f64, to: f64) -> &[f64] {
+    &list[list.partition_point(|&x| x < from)..list.partition_point(|&x| x <= to)]
 }
 
 /// The common refinement of two lists of pieces of one interval.

@@ -200,6 +200,14 @@ impl Line {
         self.value.labels(which, &x)
     }
 
+    /// The label distribution with its logits off by a relative `by`, up for even classes and down for odd ones.
+    pub(super) fn shaken(&self, which: Which, x: f64, by: f64) -> Simplex<Dense<f64>> {
+        let logits = self.value.logits(which, &x);
+        let entries = logits.entries();
+        let off = |k: usize| entries[k] * (1.0 + if k % 2 == 0 { by } else { -by });
+        Simplex::from_logits(&Dense::new(Row::from_fn(entries.len(), off)))
+    }
+
     pub(super) fn logits(&self, which: Which, x: f64) -> Dense<f64> {
         self.value.logits(which, &x)
     }
@@ -208,8 +216,12 @@ impl Line {
         self.probe.labels(which, &Jet::variable(Traced::new(x)))
     }
 
-    pub(super) fn probe_logits(&self, which: Which, x: f64) -> Dense<Probe> {
-        self.probe.logits(which, &Jet::variable(Traced::new(x)))
+    /// The logits, and the size of the largest of them.
+    pub(super) fn probe_logits(&self, which: Which, x: f64) -> (Dense<Probe>, f64) {
+        let logits = self.probe.logits(which, &Jet::variable(Traced::new(x)));
+        let sizes = logits.entries().iter().map(|logit| logit.value().value().abs());
+        let scale = sizes.filter(|size| size.is_finite()).fold(0.0, f64::max);
+        (logits, scale)
     }
 
     /// Where to begin sampling functions on `[from, to]`: around every landmark, and outward from the outermost ones in doubling
@@ -279,7 +291,7 @@ impl Line {
                     -part(b),
                     part(&all_second),
                 ];
-                let size: f64 = terms.iter().map(|term| term.abs()).sum();
+                let size: f64 = terms.iter().map(Real::abs).sum();
                 let sum: f64 = terms.iter().sum();
                 if sum.abs() <= tolerance::SUM * size { 0.0 } else { sum }
             };

@@ -29,11 +29,13 @@ pub struct Sample {
     /// The fingerprint of all branches taken; constant where every channel is smooth.
     pub path: u64,
     pub channels: SmallVec<[Slope; 2]>,
+    /// How much of a channel may be rounding, besides the rounding of its own value.
+    noise: f64,
 }
 
 impl Sample {
-    /// The sample of the functions whose values at `x` are `probes`.
-    pub fn new<'a>(x: f64, probes: impl IntoIterator<Item = &'a Probe>) -> Self {
+    /// The sample of the functions whose values at `x` are `probes`, computed from numbers of the size `scale`.
+    pub fn new<'a>(x: f64, scale: f64, probes: impl IntoIterator<Item = &'a Probe>) -> Self {
         let mut path = 0_u64;
         let channels = probes
             .into_iter()
@@ -42,7 +44,12 @@ impl Sample {
                 Slope::from(probe)
             })
             .collect();
-        Self { x, path, channels }
+        Self { x, path, channels, noise: tolerance::SHAKE * scale }
+    }
+
+    /// How much of a channel of this value may be rounding.
+    pub fn noise(&self, value: f64) -> f64 {
+        tolerance::NOISE * (1.0 + value.abs()) + self.noise
     }
 }
 
@@ -110,10 +117,45 @@ impl Mesh {
         &self.kinks
     }
 
-    /// Points that cut the line into cells of at most `stride` sample intervals.
-    pub fn thinned(&self, stride: usize) -> impl Iterator<Item = f64> + '_ {
-        self.samples.iter().step_by(stride).map(|sample| sample.x)
+    /// Cuts for quadrature: a cell is at most [`tolerance::GRADE`] times as wide as the smallest distance of samples in it and
+    /// as the cells beside it, so that its nodes see whatever the mesh was refined for, boundary layers included.
+    pub fn features(&self) -> Vec<f64> {
+        let mut cuts = vec![self.samples[0].x];
+        let (mut start, mut finest) = (self.samples[0].x, f64::INFINITY);
+        for pair in self.samples.windows(2) {
+            let (from, to) = (pair[0].x, pair[1].x);
+            // The two sides of a kink are no scale of the function.
+            if pair[0].path != pair[1].path {
+                continue;
+            }
+            finest = finest.min(to - from);
+            if to - start > tolerance::GRADE * finest {
+                cuts.push(from);
+                (start, finest) = (from, to - from);
+            }
+        }
+        cuts.push(self.last().x);
+        let graded = grade(&cuts);
+        let mirrored: Vec<f64> = graded.iter().rev().map(|x| -x).collect();
+        grade(&mirrored).iter().rev().map(|x| -x).collect()
     }
+}
+
+/// Adds cuts such that no cell is more than [`tolerance::GRADE`] times as wide as the one before it.
+fn grade(cuts: &[f64]) -> Vec<f64> {
+    let mut graded = cuts[..1].to_vec();
+    let mut width = f64::INFINITY;
+    for pair in cuts.windows(2) {
+        let (mut from, to) = (pair[0], pair[1]);
+        while to - from > tolerance::GRADE * width {
+            width *= tolerance::GRADE;
+            from += width;
+            graded.push(from);
+        }
+        width = to - from;
+        graded.push(to);
+    }
+    graded
 }
 
 /// Whether the samples at both ends predict the one in the middle, channel by channel: the cubic Hermite interpolant errs
@@ -125,7 +167,7 @@ fn predicted(start: &Sample, middle: &Sample, end: &Sample) -> bool {
         let guess = 0.5 * (a.value + b.value) + 0.125 * width * (a.slope - b.slope);
         let variation = (b.value - a.value).abs() + 0.125 * width * (a.slope.abs() + b.slope.abs());
         let error = (m.value - guess).abs();
-        !error.is_finite() || error <= tolerance::SHAPE * variation + noise(m.value)
+        !error.is_finite() || error <= tolerance::SHAPE * variation + middle.noise(m.value)
     })
 }
 
@@ -142,9 +184,4 @@ fn first_kink(start: &Sample, end: &Sample, sample: &impl Fn(f64) -> Sample) -> 
         }
     }
     (before, after)
-}
-
-/// How much of a value may be rounding.
-pub fn noise(value: f64) -> f64 {
-    tolerance::NOISE * (1.0 + value.abs())
 }

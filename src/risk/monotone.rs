@@ -1,6 +1,6 @@
 //! The monotone pieces of a function on an interval.
 
-use super::mesh::{Mesh, Sample, noise};
+use super::mesh::{Mesh, Sample};
 use super::root::root;
 use crate::tolerance;
 
@@ -74,7 +74,7 @@ impl Monotone {
 /// The sign of the slope; 0 where it is rounding over a distance of `width`.
 fn direction(sample: &Sample, width: f64) -> f64 {
     let first = sample.channels[0];
-    if (first.slope * width).abs() > noise(first.value) { first.slope.signum() } else { 0.0 }
+    if (first.slope * width).abs() > sample.noise(first.value) { first.slope.signum() } else { 0.0 }
 }
 
 fn turning_point(a: &Sample, b: &Sample, sample: &impl Fn(f64) -> Sample) -> f64 {
@@ -101,7 +101,7 @@ fn opposite_slope(triple: [&Sample; 3], sample: &impl Fn(f64) -> Sample) -> Opti
     let height = |s: &Sample| sign * s.channels[0].slope;
     let [mut a, mut m, mut b] = triple.map(|s| (s.x, height(s)));
     let is_dip = m.1 > 0.0 && a.1 >= m.1 && b.1 >= m.1;
-    if !is_dip || m.1 * (b.0 - a.0) <= noise(triple[1].channels[0].value) {
+    if !is_dip || m.1 * (b.0 - a.0) <= triple[1].noise(triple[1].channels[0].value) {
         return None;
     }
     for _ in 0..20 {

@@ -22,6 +22,7 @@ pub struct Search<'a> {
     divergence: Divergence,
     epsilon: f64,
     samples: Vec<(f64, Simplex<Dense<Probe>>)>,
+    features: Vec<f64>,
 }
 
 /// The supremum over one window.
@@ -48,20 +49,21 @@ impl<'a> Search<'a> {
         range: (f64, f64),
     ) -> Self {
         let sample = |u| {
-            let labels = line.probe_labels(second, u);
-            let channels =
-                labels.probabilities().entries().iter().chain(labels.log_probabilities().entries());
-            Sample::new(u, channels)
+            let (logits, scale) = line.probe_logits(second, u);
+            let labels = Simplex::from_logits(&logits);
+            let (p, ln_p) =
+                (labels.probabilities().entries(), labels.log_probabilities().entries());
+            Sample::new(u, scale, p.iter().chain(ln_p))
         };
         let mesh = Mesh::new(&line.seeds(range.0 - epsilon, range.1 + epsilon), &sample);
         let samples =
             mesh.samples().iter().map(|s| (s.x, line.probe_labels(second, s.x))).collect();
-        Self { line, second, divergence, epsilon, samples }
+        Self { line, second, divergence, epsilon, samples, features: mesh.features() }
     }
 
-    /// Every few samples of Q: cuts for the quadrature.
-    pub fn features(&self) -> Vec<f64> {
-        self.samples.iter().step_by(tolerance::STRIDE).map(|(u, _)| *u).collect()
+    /// Cuts for the quadrature in the window's variable.
+    pub fn features(&self) -> &[f64] {
+        &self.features
     }
 
     /// The supremum for the window around `x`, where the first argument is `p`.
@@ -80,8 +82,11 @@ impl<'a> Search<'a> {
         let samples = self.samples[inside].iter().map(|(u, q)| (*u, slope(q)));
         let mut previous = (from, first);
         for next in samples.chain([(to, last)]) {
-            if previous.1.slope > 0.0 && next.1.slope < 0.0 {
-                let width = tolerance::TURN * (next.0 - previous.0);
+            let (a, b, distance) = (previous.1, next.1, next.0 - previous.0);
+            // A peak between the two stays below twice their steeper tangent: most are not worth locating.
+            let reach = a.value.max(b.value) + 2.0 * distance * a.slope.max(-b.slope);
+            if a.slope > 0.0 && b.slope < 0.0 && reach > best.value {
+                let width = tolerance::TURN * distance;
                 let ends = ((previous.0, previous.1.slope), (next.0, next.1.slope));
                 let u = root(|u| slope_at(u).slope, ends.0, ends.1, width);
                 let value = self.divergence.eval(p, &self.line.labels(self.second, u));
@@ -127,7 +132,7 @@ impl<'a> Search<'a> {
         let (mut before, mut after) = (a, b);
         let apart = a.distance(&b);
         let mut halvings = 0;
-        while after.x - before.x > tolerance::KINK * (1.0 + after.x.abs()) {
+        while after.x - before.x > tolerance::CHANGE * (1.0 + after.x.abs()) {
             let middle = self.state(0.5 * (before.x + after.x));
             if before.differs_in_kind(&middle)
                 || (!middle.differs_in_kind(&after)

@@ -150,7 +150,7 @@ mod tests {
     fn agrees_with_a_search_over_every_window() {
         let sample = |x: f64| {
             let probe: Probe = formula(&Jet::variable(Traced::new(x)));
-            Sample::new(x, [&probe])
+            Sample::new(x, 1.0, [&probe])
         };
         let seeds: Vec<f64> = (-16..=16).map(|i| 0.5 * f64::from(i)).collect();
         let mesh = Mesh::new(&seeds, &sample);

@@ -86,7 +86,8 @@ impl Support {
             let finest = self.components.iter().filter(near).map(|n| n.deviation).reduce(f64::min);
             let step = tolerance::CELL * finest.unwrap_or(b - a);
             let count = ((b - a) / step).ceil();
-            cuts.extend((1..count as usize).map(|i| a + (b - a) * (i as f64 / count)));
+            let steps = std::iter::successors(Some(1.0), |i| Some(i + 1.0));
+            cuts.extend(steps.take_while(|&i| i < count).map(|i| a + (b - a) * (i / count)));
         }
         cuts.sort_by(f64::total_cmp);
         cuts.dedup();

@@ -1,0 +1,45 @@
+# The commands of the project. `make` alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup verify test check bench peers oracle clean
+MAKEFLAGS += --no-print-directory
+CARGO ?= cargo
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+
+setup: ## install what the build needs (a system LAPACK); nothing where it is there
+	@scripts/setup-lapack.sh
+
+verify: setup ## build, run the built-in verification suite, write report/index.html
+	@$(CARGO) build --release --locked
+	@$(TARGET)/release/score verify --report report
+	@echo "report: report/index.html"
+
+test: setup ## run every test, doctest and example
+	@$(CARGO) test --quiet --locked --features testing
+	@for source in examples/*.rs; do \
+		name=$$(basename $$source .rs); echo "example $$name"; \
+		$(CARGO) run --quiet --locked --features testing --example $$name > /dev/null || exit 1; \
+	done
+	@echo "build without default features"
+	@$(CARGO) build --quiet --locked --no-default-features
+
+check: setup ## formatting, clippy pedantic and rustdoc, warnings denied
+	@$(CARGO) fmt --check
+	@$(CARGO) clippy --quiet --locked --all-targets --features testing -- -D warnings
+	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --features testing
+
+bench: setup ## time the risks (criterion)
+	@$(CARGO) bench --locked --features testing
+
+peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .venv-peers)
+	@$(CARGO) build --quiet --release --locked --example peers
+	@scripts/with-venv.sh .venv-peers scripts/peers-requirements.txt scripts/peers.py $(TARGET)/release/examples/peers
+
+oracle: ## compute tests/data/known.json again, without the Rust code (makes .venv-oracle)
+	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
+
+clean: ## remove everything that was built
+	@rm -rf report .venv-peers .venv-oracle
+	@$(CARGO) clean --quiet

@@ -1,0 +1,209 @@
+//! Types of arguments, each with its own reader, and groups of arguments that commands share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clap::Args;
+use score_workbench::claims::{Claim, Problem};
+use score_workbench::divergence::Divergence;
+use score_workbench::error::Error;
+use score_workbench::exact::Exact;
+use score_workbench::law::Law;
+use score_workbench::model::Model;
+use score_workbench::perturbation::{Ball, Norm};
+
+use super::exit::Failure;
+use super::output;
+
+/// A list of divergences.
+#[derive(Clone, Debug)]
+pub struct Divergences(pub Vec<Divergence>);
+
+impl FromStr for Divergences {
+    type Err = Error;
+
+    /// Names separated by commas, or `all`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if text == "all" {
+            return Ok(Self(Divergence::ALL.to_vec()));
+        }
+        let names = text.split(',').map(|name| divergence_or(name, "all"));
+        names.collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// The divergence of this name; an error also names what else may stand in its place.
+fn divergence_or(name: &str, other: &str) -> Result<Divergence, Error> {
+    name.parse().map_err(|error| match error {
+        Error::Unknown { what, found, mut allowed } => {
+            allowed.push(other.into());
+            Error::Unknown { what, found, allowed }
+        }
+        error => error,
+    })
+}
+
+/// A list of radii.
+#[derive(Clone, Debug)]
+pub struct Epsilons(pub Vec<Exact>);
+
+impl FromStr for Epsilons {
+    type Err = Error;
+
+    /// Numbers >= 0 separated by commas.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        text.split(',').map(epsilon).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// One radius.
+fn epsilon(text: &str) -> Result<Exact, Error> {
+    let epsilon: Exact = text.parse()?;
+    Ok(Ball::new(Norm::default(), epsilon)?.epsilon().clone())
+}
+
+/// One radius where a command takes no list.
+#[derive(Clone, Debug)]
+pub struct Epsilon(pub Exact);
+
+impl FromStr for Epsilon {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        epsilon(text).map(Self)
+    }
+}
+
+/// A claim by its name.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimName(pub &'static Claim);
+
+impl FromStr for ClaimName {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        Claim::named(name).map(Self)
+    }
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// A table for people.
+    #[default]
+    Text,
+    /// One JSON object.
+    Json,
+    /// A header, then one line a result.
+    Csv,
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self, Error> {
+        match name {
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            "csv" => Ok(Self::Csv),
+            _ => Err(unknown("format", name, &["text", "json", "csv"])),
+        }
+    }
+}
+
+/// The error for a name that is not among those allowed.
+pub fn unknown(what: &'static str, found: &str, allowed: &[&str]) -> Error {
+    let allowed = allowed.iter().map(ToString::to_string).collect();
+    Error::Unknown { what, found: found.into(), allowed }
+}
+
+/// A law and a model.
+#[derive(Args, Clone, Debug)]
+pub struct Pair {
+    /// Data law: a name of the catalogue, or the path of a TOML file
+    #[arg(long, value_name = "L")]
+    pub law: String,
+    /// Model: a name of the catalogue, or the path of a TOML file
+    #[arg(long, value_name = "M")]
+    pub model: String,
+}
+
+impl Pair {
+    /// Reads both; notes about them go to standard error.
+    pub fn problem(&self, norm: Norm) -> Result<Problem, Failure> {
+        let law = Law::resolve(&self.law).map_err(Failure::argument("--law"))?;
+        let model = Model::resolve(&self.model).map_err(Failure::argument("--model"))?;
+        for (name, notes) in [(&self.law, law.notes()), (&self.model, model.notes())] {
+            for note in notes {
+                output::note(&format!("{name}: {note}"));
+            }
+        }
+        Problem::new((&self.law, &law), (&self.model, &model), norm).map_err(|cause| {
+            let argument = match &cause {
+                Error::NotOnTheLine { what: "law", .. } => format!("--law {}", self.law),
+                Error::NotOnTheLine { .. } => format!("--model {}", self.model),
+                _ => self.to_string(),
+            };
+            Failure::Argument { argument, cause }
+        })
+    }
+}
+
+/// As it was written on the command line.
+impl fmt::Display for Pair {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "--law {} --model {}", self.law, self.model)
+    }
+}
+
+/// Whether the numbers are estimated or proved.
+#[derive(Args, Clone, Debug)]
+pub struct Grade {
+    /// Prove every number by interval arithmetic (not in this version)
+    #[arg(long)]
+    rigorous: bool,
+    /// Estimate every number, with its error (the default)
+    #[arg(long, conflicts_with = "rigorous")]
+    estimate: bool,
+}
+
+impl Grade {
+    /// Refuses what does not exist yet.
+    pub fn check(&self) -> Result<(), Failure> {
+        if self.rigorous { Err(Failure::Rigorous { argument: "--rigorous" }) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message<T: FromStr<Err = Error> + fmt::Debug>(text: &str) -> String {
+        text.parse::<T>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn lists_are_read() {
+        let Epsilons(epsilons) = "1/4,1,8/255".parse().unwrap();
+        let shown: Vec<_> = epsilons.iter().map(ToString::to_string).collect();
+        assert_eq!(shown, ["0.25", "1", "8/255"]);
+        let Divergences(divergences) = "l1,kl".parse().unwrap();
+        assert_eq!(divergences, [Divergence::L1, Divergence::Kl]);
+        let Divergences(all) = "all".parse().unwrap();
+        assert_eq!(all, Divergence::ALL);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        assert_eq!(message::<Epsilons>("1,-1/2"), "found -0.5; epsilon must be >= 0");
+        assert!(message::<Epsilons>("1,,2").starts_with("found ``, which is not a number"));
+        assert!(message::<Epsilon>("1,2").starts_with("found `1,2`, which is not a number"));
+        assert!(message::<Epsilons>("NaN").starts_with("found `NaN`, which is not a number"));
+        let divergence = message::<Divergences>("kl,l3");
+        assert!(divergence.starts_with("unknown divergence `l3` (did you mean `l"), "{divergence}");
+        assert!(divergence.ends_with("chi-squared, all"), "{divergence}");
+        let format = message::<Format>("jsn");
+        assert_eq!(format, "unknown format `jsn` (did you mean `json`?); allowed: text, json, csv");
+        assert!(message::<ClaimName>("theorem-2").contains("(did you mean `theorem-1`?)"));
+    }
+}

@@ -1,0 +1,93 @@
+//! `score risk`: the four risks of a model under a law.
+
+use clap::Args;
+use rayon::prelude::*;
+use score_workbench::divergence::Divergence;
+use score_workbench::error::Error;
+use score_workbench::exact::Exact;
+use score_workbench::perturbation::Norm;
+use score_workbench::report::export::{RiskRow, RiskTable};
+use score_workbench::risk::Risk;
+
+use super::arguments::{Divergences, Epsilons, Format, Grade, Pair};
+use super::exit::{Exit, Failure};
+use super::output::{self, ALL_DIGITS, Table};
+
+/// Compute the standard, Madry's and SCORE's risk and the law's own variation C
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    #[command(flatten)]
+    pair: Pair,
+    /// Divergences, separated by commas, or all
+    #[arg(long, value_name = "D,..|all", default_value = "kl")]
+    divergence: Divergences,
+    /// Norm of the perturbations: linf, l2 or l1; on the line they are the same
+    #[arg(long, value_name = "N", default_value_t)]
+    norm: Norm,
+    /// Radii of the perturbations, separated by commas, in the units of x: 1/4,1,8/255
+    #[arg(long, value_name = "E,..", allow_hyphen_values = true)]
+    epsilon: Epsilons,
+    #[command(flatten)]
+    grade: Grade,
+    /// How wide a proved enclosure may be (not in this version)
+    #[arg(long, value_name = "W")]
+    width: Option<Exact>,
+    /// text, json or csv
+    #[arg(long, value_name = "F", default_value = "text")]
+    format: Format,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  score risk --law toy --model toy-linear --epsilon 1
+  score risk --law toy --model toy-linear --divergence all --epsilon 1/4,1
+  score risk --law three-classes --model three-silu --divergence l1,kl --epsilon 8/255 --format json";
+
+pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    arguments.grade.check()?;
+    if arguments.width.is_some() {
+        return Err(Failure::Rigorous { argument: "--width" });
+    }
+    let problem = arguments.pair.problem(arguments.norm)?;
+    let asked: Vec<(Divergence, &Exact)> = (arguments.divergence.0.iter())
+        .flat_map(|divergence| arguments.epsilon.0.iter().map(|epsilon| (*divergence, epsilon)))
+        .collect();
+    let bar = output::progress(asked.len(), "risks");
+    let rows = asked.into_par_iter().map(|(divergence, epsilon)| {
+        let risks = problem.line().risks(divergence, epsilon.to_f64())?;
+        bar.inc(1);
+        Ok(RiskRow { divergence, epsilon: epsilon.clone(), risks })
+    });
+    let rows = rows.collect::<Result<_, Error>>();
+    bar.finish_and_clear();
+    let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
+    let table = RiskTable {
+        law: problem.law().into(),
+        model: problem.model().into(),
+        norm: arguments.norm,
+        rows,
+    };
+    output::write(&match arguments.format {
+        Format::Text => text(&table),
+        Format::Json => table.json(),
+        Format::Csv => table.csv(),
+    })?;
+    Ok(Exit::Holds)
+}
+
+fn text(results: &RiskTable) -> String {
+    let mut table = Table::new(["divergence", "epsilon", "risk", "value"]);
+    for RiskRow { divergence, epsilon, risks } in &results.rows {
+        for risk in Risk::ALL {
+            let (divergence, epsilon) = match risk {
+                Risk::Standard => (divergence.to_string(), epsilon.to_string()),
+                _ => Default::default(),
+            };
+            let value = output::estimate(risks.get(risk), ALL_DIGITS);
+            table.row([divergence, epsilon, risk.symbol().into(), value].map(Into::into));
+        }
+    }
+    let RiskTable { law, model, norm, .. } = results;
+    output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render()
+}
