@@ -212,15 +212,15 @@ pub fn integrands(
 
 /// How a column of numbers says where in the window the maximum is: -1 at its left end, 0 at a fixed point, 1 at its right end, 2 where
 /// it is searched for (more than two classes), 3 where the window is the point itself.
-pub fn place_code(rule: Rule) -> i32 {
+pub fn place_code(rule: Rule) -> f64 {
     match rule {
         Rule::Score(place) | Rule::Extreme(place, _) => match place {
-            Place::LeftEnd => -1,
-            Place::At(_) => 0,
-            Place::RightEnd => 1,
+            Place::LeftEnd => -1.0,
+            Place::At(_) => 0.0,
+            Place::RightEnd => 1.0,
         },
-        Rule::Search => 2,
-        Rule::Pointwise => 3,
+        Rule::Search => 2.0,
+        Rule::Pointwise => 3.0,
     }
 }
 
@@ -232,7 +232,7 @@ fn pieces(integrand: &Integrand, view: (f64, f64)) -> Table {
             Rule::Score(Place::At(u)) | Rule::Extreme(Place::At(u), _) => u,
             _ => f64::NAN,
         };
-        vec![piece.from, piece.to, f64::from(place_code(piece.branch)), at]
+        vec![piece.from, piece.to, place_code(piece.branch), at]
     });
     Table::new(["from", "to", "place", "at"].map(String::from).to_vec(), rows.collect())
 }

@@ -136,9 +136,8 @@ pub fn integrands(name: &str, data: &Integrands, divergence: Divergence, epsilon
         density_key(),
     ];
     let places = [score, madry].map(|table| table.column("place")).concat();
-    for code in PLACES {
-        if places.contains(&f64::from(code)) {
-            let (ink, name) = place(code);
+    for (code, ink, name) in PLACES {
+        if places.contains(&code) {
             keys.push(Key::Area(format!("sup {name}"), ink, BLOCK));
         }
     }
@@ -185,32 +184,24 @@ fn blocks(pieces: &Table, low: f64) -> Vec<Mark> {
         }
     }
     let block = |(from, to, code, at): (f64, f64, f64, f64)| {
-        let (ink, name) = place(code as i32);
-        let text = if at.is_nan() {
-            name.to_owned()
-        } else {
-            format!("at {at:.3}").replace('-', "\u{2212}")
-        };
-        Mark::Block([from, to, low + 0.08, low + 0.92], ink, text)
+        let (_, ink, name) = PLACES.into_iter().find(|place| place.0 == code)?;
+        let fixed = || format!("at {at:.3}").replace('-', "\u{2212}");
+        let text = if at.is_nan() { name.to_owned() } else { fixed() };
+        Some(Mark::Block([from, to, low + 0.08, low + 0.92], ink, text))
     };
-    merged.into_iter().map(block).collect()
+    merged.into_iter().filter_map(block).collect()
 }
 
 /// How opaque the blocks are.
 const BLOCK: f64 = 0.4;
-/// The codes of [`data::place_code`].
-const PLACES: [i32; 5] = [-1, 0, 1, 2, 3];
-
-/// The colour and the name of a place in the window, by its code.
-fn place(code: i32) -> (Ink, &'static str) {
-    match code {
-        -1 => (SKY, "at left end"),
-        0 => (MUTED, "at fixed point"),
-        1 => (ORANGE, "at right end"),
-        2 => (PURPLE, "by search"),
-        _ => (GREEN, "at x itself"),
-    }
-}
+/// The places in the window: the code in the tables, see [`data::place_code`], the colour and the name.
+const PLACES: [(f64, Ink, &str); 5] = [
+    (-1.0, SKY, "at left end"),
+    (0.0, MUTED, "at fixed point"),
+    (1.0, ORANGE, "at right end"),
+    (2.0, PURPLE, "by search"),
+    (3.0, GREEN, "at x itself"),
+];
 
 /// The risks against epsilon with Theorem 1's band, a panel for each divergence.
 pub fn risks(name: &str, tables: &[(Divergence, &Table)]) -> Figure {

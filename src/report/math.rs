@@ -1,4 +1,4 @@
-//! Mathematics on the page: MathML from LaTeX.
+//! Mathematics on the page: `MathML` from LaTeX.
 
 use maud::{PreEscaped, html};
 use pulldown_latex::config::DisplayMode;

@@ -218,13 +218,13 @@ fn glance(suite: &Suite, findings: &[&Finding]) -> Markup {
         .filter(|d| suite.divergences.contains(d) || findings.iter().any(|f| f.divergence == *d))
         .collect();
     html! {
-        div.scroll {
-            table.glance {
-                caption {
+        p.note {
                     "For each claim and divergence, how many findings hold, of how many. "
                     span.badge.expected { "n\u{d7}" }
                     " counts the expected failures where a hypothesis is not met; a dot: nothing is claimed."
                 }
+        div.scroll {
+            table.glance {
                 thead {
                     tr {
                         th scope="col" { "claim" }
@@ -425,9 +425,9 @@ fn bound_tex(bound: Bound) -> String {
 }
 
 fn described(entries: &'static [catalogue::Entry], name: &str) -> Markup {
-    match catalogue::find(entries, name) {
-        Some(entry) => html! { strong { (name) } ": " (entry.title()) },
-        None => html! { strong { (name) } },
+    html! {
+        strong { (name) }
+        @if let Some(entry) = catalogue::find(entries, name) { ": " (entry.title()) }
     }
 }
 
@@ -468,12 +468,12 @@ fn figure(shown: &Shown) -> Markup {
 
 fn risks_table(section: &Section) -> Markup {
     html! {
-        div.scroll {
-            table.numbers {
-                caption {
+        p.note {
                     "The risks at \u{3b5} = " (section.epsilon)
                     ", in nats for kl and reverse-kl, in square roots of nats for jensen-shannon; the error is the largest estimate of the row."
                 }
+        div.scroll {
+            table.numbers {
                 thead {
                     tr {
                         th scope="col" { "divergence" }
@@ -672,7 +672,7 @@ fn inequality(text: &str) -> Markup {
 }
 
 /// A number with so many significant digits.
-fn number(value: f64, digits: usize) -> String {
+fn number(value: f64, digits: u8) -> String {
     if value.is_nan() {
         return "beyond doubles".into();
     }
@@ -683,11 +683,12 @@ fn number(value: f64, digits: usize) -> String {
     if size == 0.0 {
         "0".into()
     } else if (1e-4..1e5).contains(&size) {
-        let before = size.log10().floor() as i32 + 1;
-        let after = usize::try_from(digits as i32 - before).unwrap_or(0);
+        let scientific = format!("{size:e}");
+        let exponent = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
+        let after = usize::try_from(i32::from(digits) - 1 - exponent).unwrap_or(0);
         format!("{value:.after$}").replace('-', "\u{2212}")
     } else {
-        power_of_ten(&format!("{value:.*e}", digits.saturating_sub(1).min(3)))
+        power_of_ten(&format!("{value:.*e}", usize::from(digits.saturating_sub(1).min(3))))
     }
 }
 

@@ -10,6 +10,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// Units of the drawing per unit of the picture: the backend rounds to whole units, and curves need tenths.
 const UNIT: i32 = 10;
+/// The width of the thinnest lines.
+const HAIR: u32 = UNIT.unsigned_abs();
 /// The width of every figure, in units of the picture.
 const WIDTH: i32 = 760;
 /// The height of the legend.
@@ -132,21 +134,21 @@ impl Figure {
     /// What the backend reports.
     pub fn element(&self) -> Result<String> {
         let lines = self.legend_lines();
-        let legend = if self.keys.is_empty() { 0 } else { LEGEND * lines.len() as i32 };
+        let legend = lines.iter().map(|_| LEGEND).sum::<i32>();
         let height = |row: &Vec<Panel>| row.iter().map(|panel| panel.height).max().unwrap_or(0);
         let total = legend + self.rows.iter().map(height).sum::<i32>();
         let mut svg = String::new();
         {
-            let size = ((WIDTH * UNIT) as u32, (total * UNIT) as u32);
+            let size = ((WIDTH * UNIT).unsigned_abs(), (total * UNIT).unsigned_abs());
             let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-            for (i, line) in lines.iter().enumerate() {
-                draw_legend(&root, line, LEGEND * i as i32)?;
+            for (i, line) in (0..).zip(&lines) {
+                draw_legend(&root, line, LEGEND * i)?;
             }
             let mut top = legend;
             for row in &self.rows {
-                let width = WIDTH / row.len().max(1) as i32;
-                for (i, panel) in row.iter().enumerate() {
-                    let corner = (width * i as i32 * UNIT, top * UNIT);
+                let width = WIDTH / row.iter().map(|_| 1).sum::<i32>().max(1);
+                for (i, panel) in (0..).zip(row) {
+                    let corner = (width * i * UNIT, top * UNIT);
                     panel
                         .draw(&root.clone().shrink(corner, (width * UNIT, panel.height * UNIT)))?;
                 }
@@ -224,8 +226,9 @@ impl Key {
 /// About how wide a text is, in units of the picture; the backend does not know fonts.
 fn text_width(text: &str) -> i32 {
     // An underscore makes a subscript and is not drawn.
-    let drawn = text.replace("theta", "t").chars().filter(|c| *c != '_').count();
-    (0.53 * f64::from(TEXT) * drawn as f64).ceil() as i32
+    let text = text.replace("theta", "t");
+    let drawn: i32 = text.chars().map(|c| i32::from(c != '_')).sum();
+    (53 * TEXT * drawn + 99) / 100
 }
 
 fn font(size: i32, ink: Ink) -> TextStyle<'static> {
@@ -234,8 +237,8 @@ fn font(size: i32, ink: Ink) -> TextStyle<'static> {
 }
 
 fn solid(ink: Ink, stroke: Stroke) -> ShapeStyle {
-    let width = if stroke == Stroke::Thin { UNIT } else { 2 * UNIT };
-    ink.light.stroke_width(width as u32)
+    let width = if stroke == Stroke::Thin { HAIR } else { 2 * HAIR };
+    ink.light.stroke_width(width)
 }
 
 fn draw_legend(root: &Area, keys: &[&Key], top: i32) -> Result<()> {
@@ -285,8 +288,8 @@ impl Panel {
         let no_text = |_: &f64| String::new();
         let text = |value: &f64| number(*value);
         mesh.light_line_style(TRANSPARENT)
-            .bold_line_style(GRID.light.stroke_width(UNIT as u32))
-            .axis_style(MUTED.light.stroke_width(UNIT as u32))
+            .bold_line_style(GRID.light.stroke_width(HAIR))
+            .axis_style(MUTED.light.stroke_width(HAIR))
             .label_style(font(TEXT - 1, INK))
             .axis_desc_style(font(TEXT, INK))
             .set_all_tick_mark_size(4 * UNIT)
@@ -337,7 +340,7 @@ impl Panel {
                 }
                 Mark::Rule(at, ink) if *at > x.0 && *at < x.1 => {
                     let ends = vec![pixel((*at, y.0)), pixel((*at, y.1))];
-                    let style = ink.light.mix(0.55).stroke_width(UNIT as u32);
+                    let style = ink.light.mix(0.55).stroke_width(HAIR);
                     area.draw(&PathElement::new(ends, style))?;
                 }
                 Mark::Rule(..) => {}
@@ -347,7 +350,8 @@ impl Panel {
                     area.draw(&Rectangle::new(corners, style))?;
                     let [left, right] = corners;
                     if right.0 - left.0 > (text_width(text) + 6) * UNIT {
-                        let middle = ((left.0 + right.0) / 2, (left.1 + right.1) / 2);
+                        let middle =
+                            (i32::midpoint(left.0, right.0), i32::midpoint(left.1, right.1));
                         let style = font(TEXT - 2, INK).pos(Pos::new(HPos::Center, VPos::Center));
                         area.draw(&Text::new(text.clone(), middle, style))?;
                     }
@@ -386,12 +390,11 @@ fn clipped(points: &[(f64, f64)], (low, high): (f64, f64)) -> Vec<Vec<(f64, f64)
     let inside = |y: f64| (low..=high).contains(&y);
     let mut last: Option<(f64, f64)> = None;
     for &(x, y) in points {
-        if let Some((a, b)) = last.filter(|l| l.1.is_finite() && y.is_finite()) {
-            if inside(b) != inside(y) {
-                let outside = if inside(b) { y } else { b };
-                let edge = outside.clamp(low, high);
-                push(Some((a + (x - a) * (edge - b) / (y - b), edge)));
-            }
+        let last_finite = last.filter(|l| l.1.is_finite() && y.is_finite());
+        if let Some((a, b)) = last_finite.filter(|l| inside(l.1) != inside(y)) {
+            let outside = if inside(b) { y } else { b };
+            let edge = outside.clamp(low, high);
+            push(Some((a + (x - a) * (edge - b) / (y - b), edge)));
         }
         push(inside(y).then_some((x, y)));
         last = Some((x, y));
