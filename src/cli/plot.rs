@@ -7,6 +7,7 @@ use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
 use score_workbench::perturbation::Norm;
 use score_workbench::report;
+use score_workbench::risk::Risk;
 
 use super::arguments::{Epsilon, Pair};
 use super::exit::{Exit, Failure};
@@ -42,6 +43,12 @@ Examples:
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let problem = arguments.pair.problem(arguments.norm)?;
     let Arguments { out, divergence, epsilon, .. } = arguments;
+    // A risk that is no double would leave a figure empty without a word.
+    for risk in Risk::ALL {
+        problem
+            .risk(risk, *divergence, epsilon.0.to_f64())
+            .map_err(Failure::argument(arguments.pair.to_string()))?;
+    }
     let bar = output::spinner("drawing");
     let written = report::figures(out, &problem, *divergence, &epsilon.0);
     bar.finish_and_clear();

@@ -224,24 +224,24 @@ impl Line {
         (logits, scale)
     }
 
-    /// Where to begin sampling functions on `[from, to]`: around every landmark, and outward from the outermost ones in doubling
-    /// steps.
+    /// Where to begin sampling functions on `[from, to]`: around every landmark on its own scale, no closer than half the scale of
+    /// either, and outward from the outermost in doubling steps.
     pub(super) fn seeds(&self, from: f64, to: f64) -> Vec<f64> {
         const AROUND: [f64; 7] = [-4.0, -2.0, -1.0, 0.0, 1.0, 2.0, 4.0];
-        let around = |l: &Landmark| AROUND.map(|steps| l.at + steps * l.scale);
-        let mut seeds: Vec<f64> = self.landmarks.iter().flat_map(around).collect();
+        let around = |l: &Landmark| AROUND.map(|steps| (l.at + steps * l.scale, l.scale));
+        let mut seeds: Vec<(f64, f64)> = self.landmarks.iter().flat_map(around).collect();
         let (low, high) = self.support.hull();
         let mut step = high - low;
+        seeds.extend([(low, step), (high, step)]);
         while low - step > from || high + step < to {
-            seeds.extend([low - step, high + step]);
+            seeds.extend([(low - step, step), (high + step, step)]);
             step *= 2.0;
         }
-        seeds.extend([low, high]);
-        seeds.retain(|&x| x > from && x < to);
-        seeds.extend([from, to]);
-        seeds.sort_by(f64::total_cmp);
-        seeds.dedup_by(|b, a| *b - *a <= tolerance::KINK * (1.0 + a.abs()));
-        seeds
+        seeds.retain(|seed| seed.0 > from && seed.0 < to);
+        seeds.sort_by(|a, b| a.0.total_cmp(&b.0));
+        seeds.dedup_by(|b, a| b.0 - a.0 < 0.5 * a.1.min(b.1));
+        let inside = seeds.into_iter().map(|seed| seed.0);
+        [from].into_iter().chain(inside).chain([to]).collect()
     }
 
     /// Whether a risk is infinite: some class that the data has is impossible under the second argument, or a chi-squared
