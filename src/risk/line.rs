@@ -204,7 +204,7 @@ impl Line {
     pub(super) fn shaken(&self, which: Which, x: f64, by: f64) -> Simplex<Dense<f64>> {
         let logits = self.value.logits(which, &(x * (1.0 + by)));
         let entries = logits.entries();
-        let off = |k: usize| entries[k] * (1.0 + if k % 2 == 0 { by } else { -by });
+        let off = |k: usize| entries[k] * (1.0 + if k.is_multiple_of(2) { by } else { -by });
         Simplex::from_logits(&Dense::new(Row::from_fn(entries.len(), off)))
     }
 
