@@ -86,3 +86,8 @@ pub mod simplex;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerance;
+
+/// The README's Rust, so that it is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
