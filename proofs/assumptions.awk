@@ -1,0 +1,17 @@
+# Joins Assumptions.v (first file: which theorem each Print Assumptions names) with Coq's answers
+# (second file, in the same order): a line `theorem: axioms`, the axioms by their short names.
+FNR == NR {
+    if (sub(/^Print Assumptions /, "") && sub(/\.[ \t]*$/, "")) theorem[++named] = $0
+    next
+}
+/^Closed under the global context/ { line[++answered] = " none"; next }
+/^Axioms:/ { ++answered; next }
+# An axiom's name starts its line; its type follows, and may continue on indented lines.
+/^[^ \t]/ { name = $1; sub(/.*\./, "", name); line[answered] = line[answered] " " name }
+END {
+    if (named != answered) {
+        printf "assumptions.awk: %d theorems, %d answers\n", named, answered > "/dev/stderr"
+        exit 1
+    }
+    for (i = 1; i <= named; i++) print theorem[i] ":" line[i]
+}
