@@ -7,7 +7,11 @@ FNR == NR {
 /^Closed under the global context/ { line[++answered] = " none"; next }
 /^Axioms:/ { ++answered; next }
 # An axiom's name starts its line; its type follows, and may continue on indented lines.
-/^[^ \t]/ { name = $1; sub(/.*\./, "", name); line[answered] = line[answered] " " name }
+# Two libraries may state the same one: its short name is given once.
+/^[^ \t]/ {
+    name = $1; sub(/.*\./, "", name)
+    if (!seen[answered, name]++) line[answered] = line[answered] " " name
+}
 END {
     if (named != answered) {
         printf "assumptions.awk: %d theorems, %d answers\n", named, answered > "/dev/stderr"
