@@ -2,6 +2,7 @@
 From Score Require Import pinsker bretagnolle_huber kl_bounds metrics not_metrics.
 From Score Require Import theorem_1 theorem_1_relaxed order self_consistency.
 From Score Require Import kl_counterexample paradox.
+From Score Require Import concave corollary_1 overfitting_floor.
 
 Print Assumptions pinsker.pinsker.
 Print Assumptions bretagnolle_huber.bretagnolle_huber.
@@ -37,3 +38,17 @@ Print Assumptions self_consistency.R_score_eq0.
 Print Assumptions self_consistency.R_score_eq0_identifies.
 Print Assumptions self_consistency.R_score_of_law.
 Print Assumptions paradox.paradox.
+Print Assumptions theorem_1.R_score_near_C.
+Print Assumptions corollary_1.corollary_1.
+Print Assumptions corollary_1.corollary_1_l1.
+Print Assumptions corollary_1.corollary_1_l1_exp.
+Print Assumptions corollary_1.corollary_1_total_variation.
+Print Assumptions corollary_1.corollary_1_total_variation_exp.
+Print Assumptions corollary_1.corollary_1_l2.
+Print Assumptions corollary_1.corollary_1_linf.
+Print Assumptions corollary_1.corollary_1_hellinger.
+Print Assumptions corollary_1.l2_risks_le_squared_error.
+Print Assumptions corollary_1.squared_error_risks_le_KL.
+Print Assumptions overfitting_floor.R_score_lower_bound.
+Print Assumptions overfitting_floor.overfitting_floor.
+Print Assumptions overfitting_floor.overfitting_floor_exp.

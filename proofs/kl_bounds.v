@@ -6,7 +6,9 @@
     - [l2_le_kl]: l2 <= sqrt t;   [linf_le_kl]: linf <= sqrt (t / 2);
     - [hellinger_le_kl], [jensen_shannon_le_kl]: <= sqrt (t / 2);
     - [squared_error_le_kl]: squared error <= t.
-    Each right-hand side is concave and nondecreasing in t, as corollary_1.v needs. *)
+    Each right-hand side is concave and nondecreasing in t, as corollary_1.v needs. Without
+    domination, the bounded divergences: [l1_le_2], [total_variation_le_1], [l2_le], [linf_le_1],
+    [hellinger_le_1]. *)
 From Coq Require Import Reals Lra Psatz List.
 From Score Require Import labels divergences pinsker bretagnolle_huber.
 Open Scope R_scope.
@@ -19,7 +21,36 @@ Qed.
 
 Section KLBounds.
 Context {Y : Type} (labels : list Y) (a b : Y -> R).
-Hypotheses (Ha : distribution labels a) (Hb : distribution labels b) (H : dominated labels a b).
+Hypotheses (Ha : distribution labels a) (Hb : distribution labels b).
+
+Lemma l1_le_2 : l1 labels a b <= 2.
+Proof.
+destruct Ha as [a0 a1], Hb as [b0 b1].
+replace 2 with (sum labels (fun y => a y + b y)) by (rewrite sum_plus; lra).
+apply sum_le; intros y Hy; pose proof (a0 y Hy); pose proof (b0 y Hy).
+apply Rabs_le; lra.
+Qed.
+
+Lemma total_variation_le_1 : total_variation labels a b <= 1.
+Proof. unfold total_variation; pose proof l1_le_2; lra. Qed.
+
+Lemma linf_le_1 : linf labels a b <= 1.
+Proof. pose proof (linf_le_half_l1 labels a b Ha Hb); pose proof l1_le_2; lra. Qed.
+
+Lemma l2_le : l2 labels a b <= sqrt 2.
+Proof.
+apply le_sqrt_of_sq_le; rewrite l2_sq.
+pose proof (squared_error_le_half_l1_sq labels a b Ha Hb).
+pose proof (l1_ge0 labels a b); pose proof l1_le_2; nra.
+Qed.
+
+Lemma hellinger_le_1 : hellinger labels a b <= 1.
+Proof.
+rewrite <- sqrt_1; apply le_sqrt_of_sq_le; rewrite hellinger_sq by auto.
+pose proof (affinity_ge0 labels a b); lra.
+Qed.
+
+Hypothesis H : dominated labels a b.
 Notation t := (kl labels a b).
 
 Theorem l1_le_kl : l1 labels a b <= sqrt (2 * t).

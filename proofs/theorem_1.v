@@ -3,7 +3,8 @@
     For a nonnegative symmetric [D] with the triangle inequality, any nonempty perturbation sets, any
     measure, extended-real values:
     - [theorem_1_sums]: each of R_SCORE, R_Madry and C is at most the sum of the other two;
-    - [theorem_1]: where R_Madry and C are finite, |R_Madry - C| <= R_SCORE <= R_Madry + C.
+    - [theorem_1]: where R_Madry and C are finite, |R_Madry - C| <= R_SCORE <= R_Madry + C;
+    - [R_score_near_C]: where C is finite, |R_SCORE - C| <= R_Madry, the form that Corollary 1 uses.
 
     Deviations from the paper: [D] need not separate points, and [D] and the risks may be infinite
     (the absolute value needs the two finite). Measurability of the three suprema is a hypothesis. *)
@@ -48,5 +49,15 @@ move=> mfin vfin; have [sle mle vle] := theorem_1_sums; rewrite sle andbT.
 move: mle vle sle; rewrite -(fineK mfin) -(fineK vfin) -EFinB -EFinD.
 case: score => [s||]; rewrite ?leey ?leeNy_eq //= -!EFinD !lee_fin => mle vle _.
 by rewrite ler_norml (ler_subl_addr (fine madry)) mle andbT ler_subr_addr addrC ler_subl_addl.
+Qed.
+
+Theorem R_score_near_C : variation \is a fin_num -> `|score - variation| <= madry.
+Proof.
+move=> vfin; have [sle mle vle] := theorem_1_sums; move: sle mle vle.
+have s0 : 0 <= score by apply: integral_ge0 => x _; exact: sup_over_ge0.
+have m0 : 0 <= madry by apply: integral_ge0 => x _; exact: sup_over_ge0.
+rewrite -(fineK vfin); case: madry m0 => [m||] // _; rewrite ?leey//.
+case: score s0 => [s||] // _; rewrite -?EFinB -?EFinD !lee_fin => sle _ vle.
+by rewrite ler_norml (ler_subl_addr s) sle andbT ler_subr_addr addrC ler_subl_addr.
 Qed.
 End Theorem1.
