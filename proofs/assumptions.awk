@@ -1,7 +1,7 @@
-# Joins Assumptions.v (first file: which theorem each Print Assumptions names) with Coq's answers
-# (second file, in the same order): a line `theorem: axioms`, the axioms by their short names.
+# Joins Assumptions.v (first file: which proof file each Print Assumptions stands for) with Coq's
+# answers (second file, in the same order): a line `file: axioms`, the axioms by their short names.
 FNR == NR {
-    if (sub(/^Print Assumptions /, "") && sub(/\.[ \t]*$/, "")) theorem[++named] = $0
+    if (sub(/^Print Assumptions in_/, "") && sub(/\.[ \t]*$/, "")) file[++named] = $0
     next
 }
 /^Closed under the global context/ { line[++answered] = " none"; next }
@@ -14,8 +14,8 @@ FNR == NR {
 }
 END {
     if (named != answered) {
-        printf "assumptions.awk: %d theorems, %d answers\n", named, answered > "/dev/stderr"
+        printf "assumptions.awk: %d files, %d answers\n", named, answered > "/dev/stderr"
         exit 1
     }
-    for (i = 1; i <= named; i++) print theorem[i] ":" line[i]
+    for (i = 1; i <= named; i++) print file[i] ":" line[i]
 }

@@ -9,6 +9,7 @@
 
     Main lemmas: [cauchy_schwarz], [minkowski]. *)
 From Coq Require Import Reals Lra Psatz List.
+From Coquelicot Require Import Rcomplements.
 Open Scope R_scope.
 
 Section Labels.
@@ -58,6 +59,33 @@ Qed.
 Lemma sum_eq0 f : (forall y, In y labels -> 0 <= f y) -> sum f = 0 ->
   forall y, In y labels -> f y = 0.
 Proof. intros H S y Hy; pose proof (term_le_sum f y H Hy); pose proof (H y Hy); lra. Qed.
+
+Lemma sum_single f z : NoDup labels -> In z labels ->
+  (forall y, In y labels -> y <> z -> f y = 0) -> sum f = f z.
+Proof.
+unfold sum; induction labels as [|w l IH]; simpl; intros D Hz H; [contradiction|].
+inversion_clear D as [|? ? W D'].
+destruct Hz as [E|Hz].
+- subst w; enough (fold_right (fun y s => f y + s) 0 l = 0) by lra.
+  assert (Z : forall y, In y l -> f y = 0) by (intros y Hy; apply H; [auto|intros ->; auto]).
+  clear - Z; induction l as [|w l IH]; simpl in *; auto.
+  rewrite (Z w), IH by auto; ring.
+- rewrite (H w), IH by (auto; intros ->; auto); ring.
+Qed.
+
+Lemma sum_abs_le f c : (forall y, In y labels -> Rabs (f y) <= c) ->
+  Rabs (sum f) <= INR (length labels) * c.
+Proof.
+intros H; apply Rabs_le; assert (B : forall y, In y labels -> - c <= f y <= c).
+{ intros y Hy; pose proof (H y Hy); apply Rabs_le_between; auto. }
+assert (S : sum (fun _ => c) = INR (length labels) * c).
+{ unfold sum; clear; induction labels as [|z l IH]; [simpl; ring|].
+  change (length (z :: l)) with (S (length l)); rewrite S_INR; simpl; rewrite IH; ring. }
+pose proof (sum_le (fun _ => -1 * c) f) as W; rewrite sum_scal, S in W.
+pose proof (sum_le f (fun _ => c)) as U; rewrite S in U.
+split; [enough (-1 * (INR (length labels) * c) <= sum f) by lra; apply W|apply U];
+  intros y Hy; pose proof (B y Hy); lra.
+Qed.
 
 Lemma sum_sq_ge0 f : 0 <= sum (fun y => f y ^ 2).
 Proof. apply sum_ge0; intros; apply pow2_ge_0. Qed.
