@@ -2,7 +2,7 @@
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
 From Score Require pinsker bretagnolle_huber kl_bounds metrics not_metrics theorem_1
   theorem_1_relaxed kl_counterexample order self_consistency paradox corollary_1
-  overfitting_floor score_gradient theorem_4 integral_expectation.
+  overfitting_floor score_gradient theorem_4 integral_expectation theorem_5.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -97,3 +97,8 @@ Print Assumptions in_theorem_4.
 
 Definition in_integral_expectation := @integral_expectation.integral_expectation.
 Print Assumptions in_integral_expectation.
+
+Definition in_theorem_5 := (
+  @theorem_5.theorem_5_window,
+  @theorem_5.theorem_5).
+Print Assumptions in_theorem_5.
