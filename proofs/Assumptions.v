@@ -1,6 +1,6 @@
 (** The axioms under the main theorems, file by file: `make check` compares the answers with
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
-From Score Require pinsker bretagnolle_huber kl_bounds metrics not_metrics theorem_1
+From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics not_metrics theorem_1
   theorem_1_relaxed kl_counterexample order self_consistency paradox corollary_1
   overfitting_floor score_gradient theorem_4 integral_expectation theorem_5.
 
@@ -29,6 +29,9 @@ Definition in_metrics := (
   @metrics.squared_error_relaxed_triangle).
 Print Assumptions in_metrics.
 
+Definition in_jensen_shannon := @jensen_shannon.metric_jensen_shannon.
+Print Assumptions in_jensen_shannon.
+
 Definition in_not_metrics := (
   @not_metrics.kl_not_metric,
   @not_metrics.reverse_kl_not_metric,
@@ -41,6 +44,9 @@ Definition in_theorem_1 := (
   @theorem_1.theorem_1,
   @theorem_1.R_score_near_C).
 Print Assumptions in_theorem_1.
+
+Definition in_theorem_1_metrics := @theorem_1_metrics.theorem_1_metric.
+Print Assumptions in_theorem_1_metrics.
 
 Definition in_theorem_1_relaxed := @theorem_1_relaxed.theorem_1_relaxed.
 Print Assumptions in_theorem_1_relaxed.
@@ -76,6 +82,7 @@ Definition in_corollary_1 := (
   @corollary_1.corollary_1_l2,
   @corollary_1.corollary_1_linf,
   @corollary_1.corollary_1_hellinger,
+  @corollary_1.corollary_1_jensen_shannon,
   @corollary_1.l2_risks_le_squared_error,
   @corollary_1.squared_error_risks_le_KL).
 Print Assumptions in_corollary_1.

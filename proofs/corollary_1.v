@@ -18,8 +18,8 @@ From mathcomp.analysis Require Import reals ereal constructive_ereal signed topo
 From mathcomp.analysis Require Import Rstruct.
 From mathcomp.analysis Require Import sequences measure lebesgue_measure numfun lebesgue_integral.
 From Coq Require Import RIneq R_sqrt Rtrigo_def Lra.
-From Score Require Import risks theorem_1_relaxed theorem_1 label_risks.
-From Score Require labels divergences metrics bretagnolle_huber kl_bounds concave.
+From Score Require Import risks theorem_1_relaxed theorem_1 label_risks theorem_1_metrics.
+From Score Require labels divergences metrics jensen_shannon kl_bounds concave.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
 Delimit Scope R_scope with coqR.
@@ -90,10 +90,8 @@ Lemma risk_near_C (K : simplex -> simplex -> \bar real_realType) D phi m :
   (forall a b k, K a b = k%:E -> Rle (D (sval a) (sval b)) (phi k)) ->
   concave.concave_bound phi -> corollary_1_bound K D phi.
 Proof.
-move=> /lift_metric[D0 Dsym Dtri] K0 Dm Dphi conc d X mu B p q mu1 B0 mD mS mC mK Kfin.
-have Cfin : C mu B (lift D) p \is a fin_num.
-  apply: (@integral_bounded_fin_num _ _ _ _ m) => // x; rewrite sup_over_ge0//=.
-  by apply: sup_over_le => t _; rewrite lee_fin; apply/RleP; apply: Dm; exact: svalP.
+move=> metric K0 Dm Dphi conc d X mu B p q mu1 B0 mD mS mC mK Kfin.
+have Cfin := C_fin_num metric Dm mu1 B0 mC; have [D0 Dsym Dtri] := lift_metric metric.
 apply: (@le_trans _ _ (R_madry mu B (@lift Y labels D) p q)).
   exact: (R_score_near_C B0 D0 Dsym Dtri mD mS mC Cfin).
 exact: (R_madry_le_concave mu1 B0 D0 K0 Dphi conc mD mK Kfin).
@@ -170,6 +168,14 @@ apply: (corollary_1 (metrics.metric_hellinger labels) (kl_bounds.hellinger_le_1 
   concave_sqrt_half).
 exact: kl_bounds.hellinger_le_kl.
 Qed.
+Theorem corollary_1_jensen_shannon :
+  corollary_1_bound KL (divergences.jensen_shannon labels) (fun t => sqrt (t / 2)).
+Proof.
+apply: (corollary_1 (jensen_shannon.metric_jensen_shannon labels)
+  (jensen_shannon.jensen_shannon_le_1 labels) _ concave_sqrt_half).
+exact: kl_bounds.jensen_shannon_le_kl.
+Qed.
+
 (** ** Squared error *)
 
 Lemma squared_error_ge0 (a b : simplex) : 0 <= lift (divergences.squared_error labels) a b.
