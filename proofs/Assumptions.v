@@ -2,7 +2,7 @@
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics not_metrics theorem_1
   theorem_1_relaxed kl_counterexample order self_consistency paradox corollary_1
-  overfitting_floor score_gradient theorem_4 integral_expectation theorem_5.
+  overfitting_floor score_gradient theorem_4 theorem_4_three_labels integral_expectation theorem_5.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -99,8 +99,15 @@ Print Assumptions in_score_gradient.
 Definition in_theorem_4 := (
   @theorem_4.theorem_4_two_labels,
   @theorem_4.theorem_4_signs,
+  @theorem_4.theorem_4,
   @theorem_4.slope_one_against_rest).
 Print Assumptions in_theorem_4.
+
+Definition in_theorem_4_three_labels := (
+  @theorem_4_three_labels.law_distribution,
+  @theorem_4_three_labels.model_distribution,
+  @theorem_4_three_labels.paper_form_fails).
+Print Assumptions in_theorem_4_three_labels.
 
 Definition in_integral_expectation := @integral_expectation.integral_expectation.
 Print Assumptions in_integral_expectation.

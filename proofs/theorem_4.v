@@ -14,14 +14,16 @@
       |f y x| < G eps + (M / 2) eps^2,
         | R_SCORE - R_Standard - eps E || sum_y s_y df_y ||_* | <= K (M/2) eps^2 + 2 K G eps E tie.
       E tie is the probability of a near-tie: it vanishes with eps when p_d(y|x) <> p_theta(y|x) for
-      every y and almost every x, which makes the remainder o(eps).
+      every y and almost every x.
+    - The limit ([theorem_4]): if E tie vanishes with eps,
+        ( R_SCORE(eps) - R_Standard ) / eps  tends to  E || sum_y s_y df_y ||_*  as eps decreases to 0.
     - [slope_one_against_rest]: where one label has the sign 1 and the others -1, the sum of
       s_y df_y is 2 df of that label, the paper's form.
 
-    Deviations from the paper: quantitative remainders in place of o(eps), from bounds on the first
-    and second derivatives. *)
+    Deviations from the paper: quantitative remainders, from bounds on the first and second
+    derivatives; that ties have probability zero enters through E tie. *)
 From Coq Require Import Reals Lra Psatz List.
-From Coquelicot Require Import Hierarchy Rcomplements.
+From Coquelicot Require Import Hierarchy Rcomplements Rbar.
 From Score Require Import labels expectation.
 Open Scope R_scope.
 
@@ -166,6 +168,69 @@ apply E_abs_le; auto using L_linear; intros x.
 eapply Rle_trans; [apply score_expand|right; ring].
 Qed.
 End SignForm.
+
+(** ** The limit *)
+
+Section Limit.
+Context {V : ModuleSpace R_Ring} (N : V -> R).
+Hypothesis N_scal : forall c h, N (scal c h) <= Rabs c * N h.
+Hypothesis N_ge0 : forall h, 0 <= N h.
+Context {Y : Type} (labels : list Y) (f : Y -> V -> R) (df : Y -> V -> V -> R) (M G : R).
+Hypothesis df_scal : forall y x c h, df y x (scal c h) = c * df y x h.
+Hypothesis df_bound : forall y x h, Rabs (df y x h) <= G * N h.
+Hypothesis remainder : forall y x h, Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
+Hypotheses (M_ge0 : 0 <= M) (G_ge0 : 0 <= G).
+Variables (tie score : R -> V -> R) (dual : V -> R).
+Hypothesis tie_ge0 : forall eps x, 0 <= tie eps x.
+Hypothesis tie_ge1 : forall eps x y, In y labels ->
+  Rabs (f y x) < G * eps + M / 2 * eps ^ 2 -> 1 <= tie eps x.
+Hypothesis score_sup : forall eps x, 0 < eps ->
+  is_sup (fun h => N h <= eps) (fun h => total labels f (plus x h)) (score eps x).
+Hypothesis dual_sup : forall x, is_sup (fun h => N h <= 1) (sign_slope labels f df x) (dual x).
+Context (Ex : expectation V).
+Hypotheses (score_L : forall eps, 0 < eps -> L Ex (score eps)) (total_L : L Ex (total labels f)).
+Hypotheses (dual_L : L Ex dual) (tie_L : forall eps, L Ex (tie eps)).
+Hypothesis ties_vanish : filterlim (fun eps => E Ex (tie eps)) (at_right 0) (locally 0).
+
+Theorem theorem_4 : filterlim (fun eps => (E Ex (score eps) - E Ex (total labels f)) / eps)
+  (at_right 0) (locally (E Ex dual)).
+Proof.
+set (K := INR (length labels)); assert (K0 : 0 <= K) by apply pos_INR.
+apply filterlim_locally; intros e; pose proof (cond_pos e) as e0.
+assert (a0 : 0 < e / 2 / (2 * K * G + 1)) by (apply Rdiv_lt_0_compat; [lra|nra]).
+assert (b0 : 0 < e / 2 / (K * (M / 2) + 1)) by (apply Rdiv_lt_0_compat; [lra|nra]).
+pose proof (proj1 (filterlim_locally _ _) ties_vanish (mkposreal _ a0)) as T.
+assert (near0 : at_right 0 (fun eps => 0 < eps < e / 2 / (K * (M / 2) + 1))).
+{ exists (mkposreal _ b0); intros z Hz z0; split; auto.
+  apply Rabs_lt_between in Hz; unfold minus, plus, opp in Hz; simpl in Hz; lra. }
+generalize (filter_and _ _ T near0); apply filter_imp; intros eps [HT [eps0 He]].
+apply Rabs_lt_between in HT; unfold minus, plus, opp in HT; simpl in HT.
+pose proof (theorem_4_signs N N_scal N_ge0 labels f df M G eps df_scal df_bound remainder M_ge0
+  G_ge0 eps0 (tie eps) (tie_ge0 eps) (tie_ge1 eps) (score eps) dual
+  (fun x => score_sup eps x eps0) dual_sup Ex (score_L eps eps0) total_L dual_L (tie_L eps)) as B.
+fold K in B; set (r := E Ex (tie eps)) in *; set (S := E Ex (score eps)) in *.
+set (t := E Ex (total labels f)) in *; set (D := E Ex dual) in *.
+change (Rabs ((S - t) / eps - D) < e).
+apply Rmult_lt_reg_l with eps; auto; rewrite <- (Rabs_pos_eq eps) at 1 by lra.
+rewrite <- Rabs_mult; replace (eps * ((S - t) / eps - D)) with (S - (t + eps * D)) by (field; lra).
+eapply Rle_lt_trans; [exact B|].
+assert (H1 : 2 * K * G * r <= e / 2).
+{ assert (KG : 0 <= 2 * K * G) by nra.
+  apply Rle_trans with (2 * K * G * (e / 2 / (2 * K * G + 1))).
+  - apply Rmult_le_compat_l; lra.
+  - apply Rmult_le_reg_r with (2 * K * G + 1); [lra|].
+    replace (2 * K * G * (e / 2 / (2 * K * G + 1)) * (2 * K * G + 1)) with (2 * K * G * (e / 2))
+      by (field; lra); nra. }
+assert (H2 : K * (M / 2) * eps < e / 2).
+{ assert (KM : 0 <= K * (M / 2)) by nra.
+  apply Rle_lt_trans with ((K * (M / 2)) * (e / 2 / (K * (M / 2) + 1))).
+  - apply Rmult_le_compat_l; lra.
+  - apply Rmult_lt_reg_r with (K * (M / 2) + 1); [lra|].
+    replace (K * (M / 2) * (e / 2 / (K * (M / 2) + 1)) * (K * (M / 2) + 1)) with (K * (M / 2) * (e / 2))
+      by (field; lra); nra. }
+nra.
+Qed.
+End Limit.
 
 Section TwoLabels.
 Context {V : ModuleSpace R_Ring} (N : V -> R).
