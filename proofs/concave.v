@@ -5,8 +5,8 @@
     kind. Jensen's inequality, E phi(f) <= phi(E f), then needs no more than the linearity and the
     monotonicity of the expectation (corollary_1.v).
 
-    Main lemmas: [concave_id], [concave_sqrt] for the square root of c t (Pinsker), [concave_exp] for
-    c sqrt (1 - exp (- t)) (Bretagnolle-Huber). *)
+    Main lemmas: [concave_id], [concave_sqrt] for the square root of c t (Pinsker), [concave_exp]
+    for c sqrt (1 - exp (- t)) (Bretagnolle-Huber). *)
 From Coq Require Import Reals Lra Psatz.
 Open Scope R_scope.
 

@@ -2,9 +2,9 @@
 
     For a metric [D] on label distributions that is bounded by phi(KL) for a concave phi,
       |R_SCORE^D - C^D| <= phi (R_Madry^KL),
-    where the law is a probability measure, the perturbation sets are nonempty and R_Madry^KL is finite
-    ([corollary_1]; [corollary_1_bound KL D phi] is this statement for all such laws and models).
-    The rows of the table: [corollary_1_l1] (the paper's, with Pinsker's sqrt (2 t)),
+    where the law is a probability measure, the perturbation sets are nonempty and R_Madry^KL is
+    finite ([corollary_1]; [corollary_1_bound KL D phi] is this statement for all such laws and
+    models). The rows of the table: [corollary_1_l1] (the paper's, with Pinsker's sqrt (2 t)),
     [corollary_1_l1_exp] (Bretagnolle-Huber), and the same for the other metrics.
 
     [R_madry_le_concave] is the step from pointwise bounds to risks, for any pair of divergences;

@@ -5,6 +5,8 @@
     integrable functions of a probability law with their integral (integral_expectation.v). It
     carries the statements that mix limits in the reals with means (theorem_4.v).
 
+    [law_of Ex X]: the expectation of functions of a random input [X].
+
     [is_sup S f s]: the real number [s] is the supremum of [f] over the set [S].
 
     Main lemma: [E_abs_le], the mean of a function within r + c e(x) of another is within r + c E e
@@ -50,6 +52,16 @@ assert (W : E Ex g <= E Ex f + (r + c * E Ex e)).
 apply Rabs_le; lra.
 Qed.
 End Expectation.
+
+(** The expectation of functions of a random input [X : W -> V]. *)
+Definition law_of {W V : Type} (Ex : expectation W) (X : W -> V) : expectation V := {|
+  L := fun f => L Ex (fun w => f (X w));
+  E := fun f => E Ex (fun w => f (X w));
+  L_const := L_const Ex;
+  L_linear := fun a b f g => L_linear Ex a b _ _;
+  E_const := E_const Ex;
+  E_linear := fun a b f g => E_linear Ex a b _ _;
+  E_le := fun f g Lf Lg H => E_le Ex _ _ Lf Lg (fun w => H (X w)) |}.
 
 Definition is_sup {T : Type} (S : T -> Prop) (f : T -> R) (s : R) : Prop :=
   is_lub (fun r => exists t, S t /\ r = f t) s.

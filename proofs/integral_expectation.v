@@ -1,8 +1,8 @@
 (** * The integral of a probability measure is an expectation
 
-    [integral_expectation mu mu1]: for a measure [mu] with mu(X) = 1 ([mu1]), the functions integrable
-    under [mu] with the Lebesgue integral of mathcomp-analysis form an expectation in the sense of
-    expectation.v, so that theorem_4.v holds for the means of every probability law. *)
+    [integral_expectation mu mu1]: for a measure [mu] with mu(X) = 1 ([mu1]), the functions
+    integrable under [mu] with the Lebesgue integral of mathcomp-analysis form an expectation in the
+    sense of expectation.v, so that theorem_4.v holds for the means of every probability law. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.
@@ -68,4 +68,17 @@ Qed.
 Definition integral_expectation : expectation.expectation X :=
   @expectation.Build_expectation X integrable mean integrable_const integrable_linear mean_const
     mean_linear mean_le.
+
+Lemma indicator_mean (A : set X) : measurable A ->
+  expectation.L integral_expectation (\1_A : X -> real_realType) /\
+  expectation.E integral_expectation (\1_A : X -> real_realType) = fine (mu A).
+Proof.
+move=> mA; have int1 : \int[mu]_x (\1_A x)%:E = mu A by rewrite integral_indic// setIT.
+have fin : mu A < +oo.
+  apply: (@le_lt_trans _ _ (mu setT)); last by rewrite [X in X < _]mu1 ltey.
+  by apply: le_measure; rewrite ?inE.
+split=> /=; last by rewrite /mean int1.
+split; first by apply/EFin_measurable_fun; exact: measurable_fun_indic.
+by rewrite (eq_integral (fun x => (\1_A x)%:E)) ?int1// => x _ /=; rewrite ger0_norm.
+Qed.
 End IntegralExpectation.

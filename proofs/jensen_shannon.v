@@ -1,8 +1,8 @@
 (** * The square root of Jensen and Shannon's divergence is a metric
 
-    [metric_jensen_shannon], for finitely many labels, with values at most 1 ([jensen_shannon_le_1]).
-    Symmetry and separation follow from the definition and Pinsker's inequality; the triangle
-    inequality goes as follows.
+    [metric_jensen_shannon], for finitely many labels, with values at most 1
+    ([jensen_shannon_le_1]). Symmetry and separation follow from the definition and Pinsker's
+    inequality; the triangle inequality goes as follows.
 
     Write h(p, q) = p ln (p / m) + q ln (q / m), m = (p + q) / 2, for one label, and for s > 0
       J s = p ln ((p + s) / (m + s)) + q ln ((q + s) / (m + s)),
@@ -118,7 +118,8 @@ Proof.
 intros s0; unfold J.
 assert (P : 0 < (p + s) / (m + s)) by (apply Rdiv_lt_0_compat; lra).
 assert (Q : 0 < (q + s) / (m + s)) by (apply Rdiv_lt_0_compat; lra).
-pose proof (Rmult_le_compat_l p _ _ p0 (ln_ge _ P)); pose proof (Rmult_le_compat_l q _ _ q0 (ln_ge _ Q)).
+pose proof (Rmult_le_compat_l p _ _ p0 (ln_ge _ P)).
+pose proof (Rmult_le_compat_l q _ _ q0 (ln_ge _ Q)).
 pose proof (Rmult_le_compat_l p _ _ p0 (ln_le_minus1 _ P)).
 pose proof (Rmult_le_compat_l q _ _ q0 (ln_le_minus1 _ Q)).
 split.

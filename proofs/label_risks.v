@@ -1,9 +1,9 @@
 (** * The risks of models on finitely many labels
 
     [simplex labels] is the type of distributions on the labels, over Coq's real numbers. A
-    real-valued divergence [D] of label functions becomes [lift D : simplex -> simplex -> \bar R], and
-    [KL] is the Kullback-Leibler divergence, infinite where the first argument is not dominated by
-    the second.
+    real-valued divergence [D] of label functions becomes [lift D : simplex -> simplex -> \bar R],
+    and [KL] is the Kullback-Leibler divergence, infinite where the first argument is not dominated
+    by the second.
 
     Main lemmas: [lift_metric] (a metric lifts to a nonnegative, symmetric [D] with the triangle
     inequality), [KL_ge0], and [integral_bounded_fin_num]: under a probability measure an integrand

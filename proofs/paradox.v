@@ -48,7 +48,8 @@ split; apply: value => //.
 Qed.
 
 Theorem paradox :
-  [/\ R_madry uniform everywhere KL_both law even_model < R_madry uniform everywhere KL_both law law,
+  [/\ R_madry uniform everywhere KL_both law even_model
+        < R_madry uniform everywhere KL_both law law,
       R_standard uniform KL_both law law < R_standard uniform KL_both law even_model
     & R_score uniform everywhere KL_both law law = 0].
 Proof.

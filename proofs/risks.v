@@ -1,14 +1,15 @@
 (** * The risks, for measures and extended reals
 
-    A law is a measure [mu] on the inputs [X] with a map [p : X -> P] to label distributions, a model
-    is a map [q : X -> P], and [B x] is the perturbation set of [x]; [P] is any type and the
+    A law is a measure [mu] on the inputs [X] with a map [p : X -> P] to label distributions, a
+    model is a map [q : X -> P], and [B x] is the perturbation set of [x]; [P] is any type and the
     divergence [D : P -> P -> \bar R] any extended-real function. With the supremum over t in B(x):
     - [R_standard mu D p q] = \int D(p x, q x);
     - [R_madry mu B D p q]  = \int sup D(p x, q t)      (integrand [madry_at]);
     - [R_score mu B D p q]  = \int sup D(p t, q t)      (integrand [score_at]);
     - [C mu B D p]          = \int sup D(p x, p t)      (integrand [variation_at]).
     Divergences are nonnegative and perturbation sets nonempty wherever an integral is compared.
-    The integrands are assumed measurable where a lemma needs it: the paper takes this for granted. *)
+    The integrands are assumed measurable where a lemma needs it: the paper takes this for granted.
+    *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.

@@ -5,8 +5,8 @@
     - [R_score_eq0_identifies]: if moreover D(a, b) = 0 only for a = b, then q = p at all those t;
     - [R_score_of_law]: if D(a, a) = 0, a model equal to the law at all those t has R_SCORE = 0.
 
-    Deviation from the paper: no continuity is needed, since the statement is about all t in B(x) for
-    almost every x. Measurability of the supremum is a hypothesis. *)
+    Deviation from the paper: no continuity is needed, since the statement is about all t in B(x)
+    for almost every x. Measurability of the supremum is a hypothesis. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.

@@ -1,13 +1,14 @@
 (** * Theorem 1: the self-consistent risk between the robust risk and the law's variation
 
-    For a nonnegative symmetric [D] with the triangle inequality, any nonempty perturbation sets, any
-    measure, extended-real values:
+    For a nonnegative symmetric [D] with the triangle inequality, any nonempty perturbation sets,
+    any measure, extended-real values:
     - [theorem_1_sums]: each of R_SCORE, R_Madry and C is at most the sum of the other two;
     - [theorem_1]: where R_Madry and C are finite, |R_Madry - C| <= R_SCORE <= R_Madry + C;
     - [R_score_near_C]: where C is finite, |R_SCORE - C| <= R_Madry, the form that Corollary 1 uses.
 
     Deviations from the paper: [D] need not separate points, and [D] and the risks may be infinite
-    (the absolute value needs the two finite). Measurability of the three suprema is a hypothesis. *)
+    (the absolute value needs the two finite). Measurability of the three suprema is a hypothesis.
+    *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.

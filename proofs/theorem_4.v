@@ -6,25 +6,28 @@
     a second-order remainder: |f y (x + h) - f y x - df y x h| <= (M / 2) N(h)^2. Means are those of
     any expectation (expectation.v), suprema are real numbers.
 
-    - Two labels ([theorem_4_two_labels], g = f 1 = - f 0): for every eps > 0
+    - Two labels ([theorem_4_two_labels], g the difference of one, [l1_two_labels]): for
+      every eps > 0
         | R_SCORE - R_Standard - 2 eps E ||dg||_* | <= M eps^2,
       with the dual norm ||dg x||_* = sup of |dg x h| over N h <= 1; no condition on where g = 0.
     - Any labels ([theorem_4_signs]): with the signs s_y of f y x, the dual norm of the sum of
       s_y df_y, K labels, slopes |df y x h| <= G N(h) and [tie x] >= 0, at least 1 where some
       |f y x| < G eps + (M / 2) eps^2,
         | R_SCORE - R_Standard - eps E || sum_y s_y df_y ||_* | <= K (M/2) eps^2 + 2 K G eps E tie.
-      E tie is the probability of a near-tie: it vanishes with eps when p_d(y|x) <> p_theta(y|x) for
-      every y and almost every x.
-    - The limit ([theorem_4]): if E tie vanishes with eps,
-        ( R_SCORE(eps) - R_Standard ) / eps  tends to  E || sum_y s_y df_y ||_*  as eps decreases to 0.
+      E tie is then at least the probability of a near-tie.
+    - The limit ([theorem_4]): if E tie vanishes, which theorem_4_ties.v proves where ties have
+      probability zero,
+        ( R_SCORE(eps) - R_Standard ) / eps  tends to  E || sum_y s_y df_y ||_*  as eps decreases to
+        0.
     - [slope_one_against_rest]: where one label has the sign 1 and the others -1, the sum of
       s_y df_y is 2 df of that label, the paper's form.
 
     Deviations from the paper: quantitative remainders, from bounds on the first and second
-    derivatives; that ties have probability zero enters through E tie. *)
+    derivatives. *)
 From Coq Require Import Reals Lra Psatz List.
 From Coquelicot Require Import Hierarchy Rcomplements Rbar.
-From Score Require Import labels expectation.
+From Score Require Import labels divergences expectation.
+Import ListNotations.
 Open Scope R_scope.
 
 Lemma mult_div c a : c <> 0 -> c * (a / c) = a.
@@ -153,7 +156,8 @@ set (r := K * _); apply Rabs_le; split.
 - enough (score x <= total x + eps * dual x + r) by lra.
   apply (sup_le _ _ _ _ (score_sup x)); intros h H.
   pose proof (form_le_dual N N_scal eps eps_pos (sign_slope x) _ h (sign_slope_scal x)
-    (dual_sup x) H); pose proof (proj1 (Rabs_le_between _ _) (total_expand x h H)) as T; fold r in T; lra.
+    (dual_sup x) H).
+  pose proof (proj1 (Rabs_le_between _ _) (total_expand x h H)) as T; fold r in T; lra.
 Qed.
 
 Context (Ex : expectation V).
@@ -181,16 +185,16 @@ Hypothesis df_bound : forall y x h, Rabs (df y x h) <= G * N h.
 Hypothesis remainder : forall y x h, Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
 Hypotheses (M_ge0 : 0 <= M) (G_ge0 : 0 <= G).
 Variables (tie score : R -> V -> R) (dual : V -> R).
-Hypothesis tie_ge0 : forall eps x, 0 <= tie eps x.
-Hypothesis tie_ge1 : forall eps x y, In y labels ->
-  Rabs (f y x) < G * eps + M / 2 * eps ^ 2 -> 1 <= tie eps x.
+Hypothesis tie_ge0 : forall r x, 0 <= tie r x.
+Hypothesis tie_ge1 : forall r x y, In y labels -> Rabs (f y x) < r -> 1 <= tie r x.
 Hypothesis score_sup : forall eps x, 0 < eps ->
   is_sup (fun h => N h <= eps) (fun h => total labels f (plus x h)) (score eps x).
 Hypothesis dual_sup : forall x, is_sup (fun h => N h <= 1) (sign_slope labels f df x) (dual x).
 Context (Ex : expectation V).
 Hypotheses (score_L : forall eps, 0 < eps -> L Ex (score eps)) (total_L : L Ex (total labels f)).
-Hypotheses (dual_L : L Ex dual) (tie_L : forall eps, L Ex (tie eps)).
-Hypothesis ties_vanish : filterlim (fun eps => E Ex (tie eps)) (at_right 0) (locally 0).
+Hypotheses (dual_L : L Ex dual) (tie_L : forall r, L Ex (tie r)).
+Hypothesis ties_vanish : forall e, 0 < e ->
+  exists2 r0, 0 < r0 & forall r, r <= r0 -> E Ex (tie r) < e.
 
 Theorem theorem_4 : filterlim (fun eps => (E Ex (score eps) - E Ex (total labels f)) / eps)
   (at_right 0) (locally (E Ex dual)).
@@ -199,16 +203,21 @@ set (K := INR (length labels)); assert (K0 : 0 <= K) by apply pos_INR.
 apply filterlim_locally; intros e; pose proof (cond_pos e) as e0.
 assert (a0 : 0 < e / 2 / (2 * K * G + 1)) by (apply Rdiv_lt_0_compat; [lra|nra]).
 assert (b0 : 0 < e / 2 / (K * (M / 2) + 1)) by (apply Rdiv_lt_0_compat; [lra|nra]).
-pose proof (proj1 (filterlim_locally _ _) ties_vanish (mkposreal _ a0)) as T.
-assert (near0 : at_right 0 (fun eps => 0 < eps < e / 2 / (K * (M / 2) + 1))).
-{ exists (mkposreal _ b0); intros z Hz z0; split; auto.
-  apply Rabs_lt_between in Hz; unfold minus, plus, opp in Hz; simpl in Hz; lra. }
-generalize (filter_and _ _ T near0); apply filter_imp; intros eps [HT [eps0 He]].
-apply Rabs_lt_between in HT; unfold minus, plus, opp in HT; simpl in HT.
+destruct (ties_vanish _ a0) as [r0 r00 small].
+assert (c0 : 0 < r0 / (G + M / 2 + 1)) by (apply Rdiv_lt_0_compat; lra).
+assert (d0 : 0 < Rmin (e / 2 / (K * (M / 2) + 1)) (Rmin 1 (r0 / (G + M / 2 + 1))))
+  by (repeat apply Rmin_glb_lt; lra).
+exists (mkposreal _ d0); intros eps Heps eps0.
+assert (Le : eps < Rmin (e / 2 / (K * (M / 2) + 1)) (Rmin 1 (r0 / (G + M / 2 + 1)))).
+{ apply Rabs_lt_between in Heps; unfold minus, plus, opp in Heps; simpl in Heps; lra. }
+apply Rmin_Rgt in Le; destruct Le as [He Le]; apply Rmin_Rgt in Le; destruct Le as [He1 Her].
+assert (HT : E Ex (tie (G * eps + M / 2 * eps ^ 2)) < e / 2 / (2 * K * G + 1)).
+{ apply small; apply Rlt_div_r in Her; [|lra]; assert (eps ^ 2 <= eps) by nra.
+  assert (M / 2 * eps ^ 2 <= M / 2 * eps) by (apply Rmult_le_compat_l; lra); lra. }
 pose proof (theorem_4_signs N N_scal N_ge0 labels f df M G eps df_scal df_bound remainder M_ge0
-  G_ge0 eps0 (tie eps) (tie_ge0 eps) (tie_ge1 eps) (score eps) dual
-  (fun x => score_sup eps x eps0) dual_sup Ex (score_L eps eps0) total_L dual_L (tie_L eps)) as B.
-fold K in B; set (r := E Ex (tie eps)) in *; set (S := E Ex (score eps)) in *.
+  G_ge0 eps0 (tie (G * eps + M / 2 * eps ^ 2)) (tie_ge0 _) (tie_ge1 _) (score eps) dual
+  (fun x => score_sup eps x eps0) dual_sup Ex (score_L eps eps0) total_L dual_L (tie_L _)) as B.
+fold K in B; set (r := E Ex (tie _)) in *; set (S := E Ex (score eps)) in *.
 set (t := E Ex (total labels f)) in *; set (D := E Ex dual) in *.
 change (Rabs ((S - t) / eps - D) < e).
 apply Rmult_lt_reg_l with eps; auto; rewrite <- (Rabs_pos_eq eps) at 1 by lra.
@@ -226,11 +235,19 @@ assert (H2 : K * (M / 2) * eps < e / 2).
   apply Rle_lt_trans with ((K * (M / 2)) * (e / 2 / (K * (M / 2) + 1))).
   - apply Rmult_le_compat_l; lra.
   - apply Rmult_lt_reg_r with (K * (M / 2) + 1); [lra|].
-    replace (K * (M / 2) * (e / 2 / (K * (M / 2) + 1)) * (K * (M / 2) + 1)) with (K * (M / 2) * (e / 2))
-      by (field; lra); nra. }
+    replace (K * (M / 2) * (e / 2 / (K * (M / 2) + 1)) * (K * (M / 2) + 1))
+      with (K * (M / 2) * (e / 2)) by (field; lra); nra. }
 nra.
 Qed.
 End Limit.
+
+(** Two labels: the l1 distance is twice the difference of either probability. *)
+Lemma l1_two_labels {Y : Type} (y z : Y) a b :
+  distribution [y; z] a -> distribution [y; z] b -> l1 [y; z] a b = 2 * Rabs (a y - b y).
+Proof.
+unfold l1, sum; simpl; intros [_ Ha] [_ Hb]; unfold sum in *; simpl in *.
+replace (a z - b z) with (- (a y - b y)) by lra; rewrite Rabs_Ropp; ring.
+Qed.
 
 Section TwoLabels.
 Context {V : ModuleSpace R_Ring} (N : V -> R).
@@ -241,7 +258,6 @@ Hypothesis dg_scal : forall x c h, dg x (scal c h) = c * dg x h.
 Hypothesis remainder : forall x h, Rabs (g (plus x h) - g x - dg x h) <= M / 2 * N h ^ 2.
 Hypotheses (M_ge0 : 0 <= M) (eps_pos : 0 < eps).
 
-(** The l1 distance of the label distributions (g, - g) apart is 2 |g|. *)
 Variables score dual : V -> R.
 Hypothesis score_sup :
   forall x, is_sup (fun h => N h <= eps) (fun h => 2 * Rabs (g (plus x h))) (score x).

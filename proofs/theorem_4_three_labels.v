@@ -1,11 +1,11 @@
 (** * Three labels where the paper's form of Theorem 4 fails
 
     Near the input 0 of the line the law gives the labels the constant probabilities 1/2, 3/10, 1/5
-    ([law]) and the model 2/5 - h, 1/5 - h, 2/5 + 2 h ([model]), distributions for |h| <= 1/10. The most
-    probable label under the law is the first, whose difference p_d - p_theta has the derivative 1, so
-    that the paper's form predicts 2/5 + 2 eps for the supremum of the l1 distance at 0. The
-    supremum is 2/5 + 4 eps ([score_at_0]), off by 2 eps to first order ([paper_form_fails]): the
-    signs of the differences are +, +, -, not one against the rest. *)
+    ([law]) and the model 2/5 - h, 1/5 - h, 2/5 + 2 h ([model]), distributions for |h| <= 1/10. The
+    most probable label under the law is the first, whose difference p_d - p_theta has the
+    derivative 1, so that the paper's form predicts 2/5 + 2 eps for the supremum of the l1 distance
+    at 0. The supremum is 2/5 + 4 eps ([score_at_0]), off by 2 eps to first order
+    ([paper_form_fails]): the signs of the differences are +, +, -, not one against the rest. *)
 From Coq Require Import Reals Lra List.
 From Coquelicot Require Import Coquelicot.
 From Score Require Import labels divergences expectation.
@@ -39,7 +39,8 @@ Lemma score_at_0 eps : 0 < eps <= 1 / 10 ->
 Proof.
 intros He; split.
 - intros r [h [H ->]]; rewrite l1_model by lra; apply Rabs_le_between in H; lra.
-- intros b Hb; apply Hb; exists eps; rewrite Rabs_pos_eq, l1_model by (try rewrite Rabs_pos_eq; lra).
+- intros b Hb; apply Hb; exists eps.
+  rewrite Rabs_pos_eq, l1_model by (try rewrite Rabs_pos_eq; lra).
   split; [lra|reflexivity].
 Qed.
 

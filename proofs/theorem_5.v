@@ -1,8 +1,8 @@
 (** * Theorem 5: the smoothed risk to first order in the noise's variance, on the line
 
     For one label, u s x is the joint density p_d^s(x, y) smoothed by noise of variance s, and
-    l x = ln p_theta(y|x). The smoothed densities solve the heat equation, du/ds = (1/2) d2u/dx2, which
-    with differentiability is what is assumed of them for s near s0.
+    l x = ln p_theta(y|x). The smoothed densities solve the heat equation, du/ds = (1/2) d2u/dx2,
+    which with differentiability is what is assumed of them for s near s0.
 
     - [theorem_5_window]: on an interval [a, b],
         d/ds \int_a^b u (- l) = (1/2) \int_a^b u_x l' - (1/2) [u_x l]_a^b,

@@ -1,8 +1,8 @@
 (** * A law of two inputs and two labels, and its exact risks
 
-    The inputs are [false] and [true] with probability 1/2 each ([uniform]), and the perturbation set
-    of either is both ([everywhere]). Of two labels the first has probability 1/2 under [even], 3/4
-    under [likely] and 1/4 under [unlikely]; the law is [even] at [false] and [likely] at [true]
+    The inputs are [false] and [true] with probability 1/2 each ([uniform]), and the perturbation
+    set of either is both ([everywhere]). Of two labels the first has probability 1/2 under [even],
+    3/4 under [likely] and 1/4 under [unlikely]; the law is [even] at [false] and [likely] at [true]
     ([law]). It serves kl_counterexample.v and paradox.v.
 
     Main lemmas: [integral_uniform], [sup_everywhere] and the divergences [KL_even_likely], ... in
