@@ -1,0 +1,127 @@
+(** The axioms under the main theorems, file by file: `make check` compares the answers with
+    axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
+From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
+  not_metrics theorem_1 theorem_1_relaxed kl_counterexample order self_consistency paradox
+  corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties theorem_4_three_labels
+  integral_expectation theorem_5.
+
+Definition in_pinsker := @pinsker.pinsker.
+Print Assumptions in_pinsker.
+
+Definition in_bretagnolle_huber := @bretagnolle_huber.bretagnolle_huber.
+Print Assumptions in_bretagnolle_huber.
+
+Definition in_kl_bounds := (
+  @kl_bounds.total_variation_le_kl,
+  @kl_bounds.total_variation_le_exp,
+  @kl_bounds.l2_le_kl,
+  @kl_bounds.linf_le_kl,
+  @kl_bounds.hellinger_le_kl,
+  @kl_bounds.jensen_shannon_le_kl,
+  @kl_bounds.squared_error_le_kl).
+Print Assumptions in_kl_bounds.
+
+Definition in_metrics := (
+  @metrics.metric_l1,
+  @metrics.metric_total_variation,
+  @metrics.metric_l2,
+  @metrics.metric_linf,
+  @metrics.metric_hellinger,
+  @metrics.squared_error_relaxed_triangle).
+Print Assumptions in_metrics.
+
+Definition in_jensen_shannon := @jensen_shannon.metric_jensen_shannon.
+Print Assumptions in_jensen_shannon.
+
+Definition in_not_metrics := (
+  @not_metrics.kl_not_metric,
+  @not_metrics.reverse_kl_not_metric,
+  @not_metrics.chi_squared_not_metric,
+  @not_metrics.squared_error_not_metric).
+Print Assumptions in_not_metrics.
+
+Definition in_theorem_1 := (
+  @theorem_1.theorem_1_sums,
+  @theorem_1.theorem_1,
+  @theorem_1.R_score_near_C).
+Print Assumptions in_theorem_1.
+
+Definition in_theorem_1_metrics := @theorem_1_metrics.theorem_1_metric.
+Print Assumptions in_theorem_1_metrics.
+
+Definition in_theorem_1_relaxed := @theorem_1_relaxed.theorem_1_relaxed.
+Print Assumptions in_theorem_1_relaxed.
+
+Definition in_kl_counterexample := @kl_counterexample.theorem_1_false_for_kl.
+Print Assumptions in_kl_counterexample.
+
+Definition in_order := (
+  @order.R_standard_le_R_madry,
+  @order.R_standard_le_R_score,
+  @order.R_madry_le,
+  @order.R_score_le,
+  @order.C_le,
+  @order.risks_at_singletons,
+  @order.R_madry_of_law).
+Print Assumptions in_order.
+
+Definition in_self_consistency := (
+  @self_consistency.R_score_eq0,
+  @self_consistency.R_score_eq0_identifies,
+  @self_consistency.R_score_of_law).
+Print Assumptions in_self_consistency.
+
+Definition in_paradox := @paradox.paradox.
+Print Assumptions in_paradox.
+
+Definition in_corollary_1 := (
+  @corollary_1.corollary_1,
+  @corollary_1.corollary_1_l1,
+  @corollary_1.corollary_1_l1_exp,
+  @corollary_1.corollary_1_total_variation,
+  @corollary_1.corollary_1_total_variation_exp,
+  @corollary_1.corollary_1_l2,
+  @corollary_1.corollary_1_linf,
+  @corollary_1.corollary_1_hellinger,
+  @corollary_1.corollary_1_jensen_shannon,
+  @corollary_1.l2_risks_le_squared_error,
+  @corollary_1.squared_error_risks_le_KL).
+Print Assumptions in_corollary_1.
+
+Definition in_overfitting_floor := (
+  @overfitting_floor.R_score_lower_bound,
+  @overfitting_floor.overfitting_floor,
+  @overfitting_floor.overfitting_floor_exp).
+Print Assumptions in_overfitting_floor.
+
+Definition in_score_gradient := @score_gradient.score_gradient.
+Print Assumptions in_score_gradient.
+
+Definition in_theorem_4 := (
+  @theorem_4.theorem_4_two_labels,
+  @theorem_4.theorem_4_signs,
+  @theorem_4.theorem_4,
+  @theorem_4.l1_two_labels,
+  @theorem_4.slope_one_against_rest).
+Print Assumptions in_theorem_4.
+
+Definition in_theorem_4_ties := (
+  @theorem_4_ties.tie_ge0,
+  @theorem_4_ties.tie_ge1,
+  @theorem_4_ties.tie_L,
+  @theorem_4_ties.mean_tie_vanishes).
+Print Assumptions in_theorem_4_ties.
+
+Definition in_theorem_4_three_labels := (
+  @theorem_4_three_labels.law_distribution,
+  @theorem_4_three_labels.model_distribution,
+  @theorem_4_three_labels.paper_form_fails).
+Print Assumptions in_theorem_4_three_labels.
+
+Definition in_integral_expectation := @integral_expectation.integral_expectation.
+Print Assumptions in_integral_expectation.
+
+Definition in_theorem_5 := (
+  @theorem_5.theorem_5_window,
+  @theorem_5.theorem_5).
+Print Assumptions in_theorem_5.
