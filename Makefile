@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check bench peers oracle clean
+.PHONY: help setup verify test check proofs bench peers oracle clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -24,6 +24,11 @@ test: setup ## run every test, doctest and example
 	done
 	@echo "build without default features"
 	@$(CARGO) build --quiet --locked --no-default-features
+	@if scripts/setup-coq.sh; then $(MAKE) -C proofs; else echo "proofs skipped: Coq is not here and could not be installed"; fi
+
+proofs: ## check the Coq proofs and what they assume (installs Coq; the folder proofs/ works alone too)
+	@scripts/setup-coq.sh
+	@$(MAKE) -C proofs
 
 check: setup ## formatting, clippy pedantic and rustdoc, warnings denied
 	@$(CARGO) fmt --check
