@@ -20,8 +20,8 @@ pub enum Rule {
     Pointwise,
     /// `D(P(u), Q(u))` with u at this place of the window: SCORE.
     Score(Place),
-    /// The larger of `D(P(x), Q(u))` at two places, named first, and at the other: Madry and C with two classes. As b moves away from
-    /// a, D(a, b) grows, so that the supremum is where the second argument's logit difference is smallest or largest in the window.
+    /// The larger of `D(P(x), Q(u))` at two places, the place of the larger one first: Madry and C with two classes. As b moves away
+    /// from a, D(a, b) grows, so that the supremum is where Q's logit difference is smallest or largest in the window.
     Extreme(Place, Place),
     /// `sup_u D(P(x), Q(u))` by a search of the window: Madry and C with more classes.
     Search,
@@ -79,12 +79,12 @@ impl<'a> Integrand<'a> {
         &self.pieces
     }
 
-    /// The integrand at x, without the density.
+    /// The integrand at x, without the density; outside of the pieces by the rule of the nearest one.
     #[must_use]
     pub fn supremum(&self, x: f64) -> f64 {
         let after = self.pieces.partition_point(|piece| piece.to < x);
-        let piece = &self.pieces[after.min(self.pieces.len() - 1)];
-        self.evaluate(piece.branch, x, || self.line.posterior(x))
+        let piece = self.pieces.get(after).or(self.pieces.last());
+        piece.map_or(f64::NAN, |piece| self.evaluate(piece.branch, x, || self.line.posterior(x)))
     }
 
     /// The integral against the density.
@@ -155,11 +155,11 @@ impl<'a> Integrand<'a> {
     /// About how large density times supremum is at x: the largest of three points of the window. Bounds the tails.
     fn near(&self, risk: Risk, x: f64) -> f64 {
         let (density, posterior) = self.line.data(x);
+        if let Some(diameter) = self.divergence.facts().diameter {
+            return density * diameter;
+        }
         let points = [x - self.epsilon, x, x + self.epsilon].into_iter();
         let largest = match risk {
-            _ if self.divergence.facts().diameter.is_some() => {
-                return density * self.divergence.facts().diameter.unwrap_or(0.0);
-            }
             Risk::Standard => self.second_from(&posterior, x),
             Risk::Score => points.map(|u| self.at_one_point(u)).fold(0.0, f64::max),
             Risk::Madry | Risk::Variation => {

@@ -10,7 +10,7 @@ use super::mesh::{Mesh, Probe, Sample, Slope};
 use super::root::root;
 use super::sliding::Place;
 use crate::divergence::Divergence;
-use crate::real::{Jet, Traced};
+use crate::real::{Jet, Row, Traced};
 use crate::simplex::{Dense, Simplex};
 use crate::tolerance;
 
@@ -144,7 +144,7 @@ impl<'a> Search<'a> {
             }
             halvings += 1;
             if !before.differs_in_kind(&after)
-                && halvings == 8
+                && halvings == 4
                 && before.distance(&after) < 0.25 * apart
             {
                 return None;
@@ -175,7 +175,9 @@ impl State {
 
 /// A label distribution that does not depend on the variable.
 fn constant(p: &Simplex<Dense<f64>>) -> Simplex<Dense<Probe>> {
-    let lift =
-        |row: &Dense<f64>| row.entries().iter().map(|&x| Jet::fixed(Traced::new(x))).collect();
+    let lift = |row: &Dense<f64>| {
+        let entries = row.entries();
+        Row::from_fn(entries.len(), |k| Jet::fixed(Traced::new(entries[k])))
+    };
     Simplex::from_parts(lift(p.probabilities()), lift(p.log_probabilities()))
 }
