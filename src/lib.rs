@@ -49,7 +49,7 @@
 //! | [`divergence`] | D(a, b): the formulas, and what is known of each |
 //! | [`perturbation`] | balls |
 //! | [`law`], [`model`] | P and Q: Gaussian mixtures; linear, quadratic, Bayes, network and constant models |
-//! | [`line`] | what algorithms on the real line ask of a law or a model |
+//! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |

@@ -1,7 +1,7 @@
 //! Corollary 1.
 
 use super::inequality::Inequalities;
-use super::{Check, Claim, Instance, Scope};
+use super::{Check, Claim, Instance, Proof, Scope};
 use crate::divergence::{Divergence, Triangle};
 use crate::error::Error;
 use crate::risk::Risk;
@@ -20,6 +20,30 @@ pub static CLAIM: Claim = Claim {
     ],
     dropped: "without a bound by KL (chi-squared, reverse-kl) R_SCORE can be infinite while R_Madry^kl is finite",
     reference: "Pang et al., ICML 2022, Corollary 1 (l1, Pinsker); the other rows are extensions",
+    proof: Some(Proof {
+        theorems: &[
+            "corollary_1.corollary_1",
+            "corollary_1.corollary_1_l1",
+            "corollary_1.corollary_1_l1_exp",
+            "corollary_1.corollary_1_total_variation",
+            "corollary_1.corollary_1_total_variation_exp",
+            "corollary_1.corollary_1_l2",
+            "corollary_1.corollary_1_linf",
+            "corollary_1.corollary_1_hellinger",
+            "corollary_1.corollary_1_jensen_shannon",
+            "corollary_1.squared_error_risks_le_KL",
+            "pinsker.pinsker",
+            "bretagnolle_huber.bretagnolle_huber",
+            "kl_bounds.total_variation_le_kl",
+            "kl_bounds.total_variation_le_exp",
+            "kl_bounds.l2_le_kl",
+            "kl_bounds.linf_le_kl",
+            "kl_bounds.hellinger_le_kl",
+            "kl_bounds.jensen_shannon_le_kl",
+            "kl_bounds.squared_error_le_kl",
+        ],
+        terms: "probability measure, measurable suprema, finite R_Madry^kl; the Bretagnolle-Huber form for l1 and total variation, for squared error R_SCORE <= 2 (R_Madry^kl + C)",
+    }),
     scope: Scope::Any,
     check,
 };

@@ -59,9 +59,21 @@ pub struct Claim {
     pub dropped: &'static str,
     /// Where it comes from.
     pub reference: &'static str,
+    /// The machine-checked proof of the general statement; `None` where there is none yet.
+    pub proof: Option<Proof>,
     /// Which divergences it speaks of.
     pub scope: Scope,
     check: fn(&Instance) -> Result<Check, Error>,
+}
+
+/// A machine-checked proof of a claim's general statement, in Coq: its evidence is [`Evidence::Formal`], beside the grade of each
+/// instance.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    /// The theorems, as `file.constant` of the folder `proofs/`.
+    pub theorems: &'static [&'static str],
+    /// What they need, and where they deviate from the paper.
+    pub terms: &'static str,
 }
 
 /// Which divergences a claim speaks of.

@@ -1,7 +1,7 @@
 //! The order of the risks.
 
 use super::inequality::Inequalities;
-use super::{Check, Claim, Instance, Scope};
+use super::{Check, Claim, Instance, Proof, Scope};
 use crate::error::Error;
 use crate::risk::Risk;
 
@@ -15,6 +15,16 @@ pub static CLAIM: Claim = Claim {
     hypotheses: &["x is in B(x)", "the perturbation sets grow with eps"],
     dropped: "with perturbation sets that exclude x itself R_Madry and R_SCORE can fall below R_Standard",
     reference: "Pang et al., ICML 2022, section 3: immediate from the definitions",
+    proof: Some(Proof {
+        theorems: &[
+            "order.R_standard_le_R_madry",
+            "order.R_standard_le_R_score",
+            "order.R_madry_le",
+            "order.R_score_le",
+            "order.C_le",
+        ],
+        terms: "D >= 0 and measurable integrands; any nested perturbation sets in place of balls",
+    }),
     scope: Scope::Any,
     check,
 };

@@ -1,7 +1,7 @@
 //! The floor under the robust risk of a self-consistent model.
 
 use super::inequality::Inequalities;
-use super::{Check, Claim, Instance, Scope};
+use super::{Check, Claim, Instance, Proof, Scope};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::quadrature::Estimate;
@@ -18,6 +18,14 @@ pub static CLAIM: Claim = Claim {
     hypotheses: &[],
     dropped: "it is Corollary 1 for l1, and needs what that needs; for other divergences the floor changes with the bound by KL",
     reference: "Pang et al., ICML 2022, section 3 (robust overfitting); Bretagnolle-Huber form: extension",
+    proof: Some(Proof {
+        theorems: &[
+            "overfitting_floor.R_score_lower_bound",
+            "overfitting_floor.overfitting_floor",
+            "overfitting_floor.overfitting_floor_exp",
+        ],
+        terms: "as Corollary 1",
+    }),
     scope: Scope::Only(Divergence::L1),
     check,
 };

@@ -1,7 +1,7 @@
 //! Self-consistency: the most accurate model is the most robust one.
 
 use super::inequality::Inequalities;
-use super::{Check, Claim, Instance, Scope};
+use super::{Check, Claim, Instance, Proof, Scope};
 use crate::error::Error;
 use crate::quadrature::Estimate;
 use crate::risk::Risk;
@@ -15,6 +15,15 @@ pub static CLAIM: Claim = Claim {
     hypotheses: &["D(a, a) = 0"],
     dropped: "the converse, R_SCORE = 0 only for Q = P, needs a D that separates points and continuous P and Q",
     reference: "Pang et al., ICML 2022, section 3",
+    proof: Some(Proof {
+        theorems: &[
+            "self_consistency.R_score_of_law",
+            "self_consistency.R_score_eq0",
+            "self_consistency.R_score_eq0_identifies",
+            "order.R_madry_of_law",
+        ],
+        terms: "both directions, almost everywhere; measurable suprema, no continuity",
+    }),
     scope: Scope::Any,
     check,
 };

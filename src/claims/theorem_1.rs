@@ -1,7 +1,7 @@
 //! Theorem 1.
 
 use super::inequality::Inequalities;
-use super::{Check, Claim, Instance, Scope};
+use super::{Check, Claim, Instance, Proof, Scope};
 use crate::error::Error;
 use crate::quadrature::Estimate;
 use crate::risk::Risk;
@@ -16,6 +16,24 @@ pub static CLAIM: Claim = Claim {
     hypotheses: &["D is a metric on label distributions"],
     dropped: "for kl, which is no metric, both inequalities fail on some laws",
     reference: "Pang et al., ICML 2022, Theorem 1",
+    proof: Some(Proof {
+        theorems: &[
+            "theorem_1.theorem_1",
+            "theorem_1_metrics.theorem_1_metric",
+            "metrics.metric_l1",
+            "metrics.metric_total_variation",
+            "metrics.metric_l2",
+            "metrics.metric_linf",
+            "metrics.metric_hellinger",
+            "jensen_shannon.metric_jensen_shannon",
+            "kl_counterexample.theorem_1_false_for_kl",
+            "not_metrics.kl_not_metric",
+            "not_metrics.reverse_kl_not_metric",
+            "not_metrics.chi_squared_not_metric",
+            "not_metrics.squared_error_not_metric",
+        ],
+        terms: "any measure, any nonempty perturbation sets, extended reals; measurable suprema, and finite R_Madry and C for the absolute value",
+    }),
     scope: Scope::Any,
     check,
 };

@@ -1,6 +1,6 @@
 //! Theorem 1 for divergences with a relaxed triangle inequality.
 
-use super::{Check, Claim, Instance, Scope, theorem_1};
+use super::{Check, Claim, Instance, Proof, Scope, theorem_1};
 use crate::divergence::{Divergence, Triangle};
 use crate::error::Error;
 use crate::risk::Risk;
@@ -16,6 +16,14 @@ pub static CLAIM: Claim = Claim {
     hypotheses: &["D is symmetric", "D(a, c) <= c0 (D(a, b) + D(b, c))"],
     dropped: "with c0 = 1 it fails for the squared error, and with any c0 for kl, reverse-kl and chi-squared",
     reference: "extension of Pang et al., ICML 2022, Theorem 1",
+    proof: Some(Proof {
+        theorems: &[
+            "theorem_1_relaxed.theorem_1_relaxed",
+            "metrics.squared_error_relaxed_triangle",
+            "corollary_1.l2_risks_le_squared_error",
+        ],
+        terms: "as Theorem 1, with c0 >= 0",
+    }),
     scope: Scope::Any,
     check,
 };

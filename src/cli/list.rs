@@ -117,11 +117,15 @@ fn claims() -> String {
             [] => "none".to_owned(),
             hypotheses => hypotheses.join("; "),
         };
+        let proof = match &claim.proof {
+            Some(proof) => format!("{} theorems in Coq: {}", proof.theorems.len(), proof.terms),
+            None => "not yet".to_owned(),
+        };
         let gap = if i == 0 { "" } else { "\n" };
         let _ = writeln!(
             text,
             "{gap}  {}: {}\n    statement   {}\n    hypotheses  {hypotheses}\n    speaks of   {scope}\n    \
-             source      {}",
+             source      {}\n    proof       {proof}",
             claim.name, claim.title, claim.statement, claim.reference
         );
     }

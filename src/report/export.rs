@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::claims::{Check, Finding, Term, Verdict};
+use crate::claims::{Check, Evidence, Finding, Term, Verdict};
 use crate::divergence::Divergence;
 use crate::exact::Exact;
 use crate::perturbation::Norm;
@@ -160,6 +160,7 @@ pub fn findings_json(findings: &[Finding]) -> String {
         summary: Summary,
     }
     #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
     struct Entry<'a> {
         claim: &'static str,
         law: &'a str,
@@ -169,6 +170,8 @@ pub fn findings_json(findings: &[Finding]) -> String {
         epsilon: f64,
         verdict: &'static str,
         evidence: &'static str,
+        /// The grade of the general statement, which is no grade of the instance's numbers.
+        general_statement: Option<&'static str>,
         slack: Option<Number>,
         terms: Terms<'a>,
         note: Option<&'a str>,
@@ -184,6 +187,7 @@ pub fn findings_json(findings: &[Finding]) -> String {
             epsilon: finding.ball.epsilon().to_f64(),
             verdict: verdict.name(),
             evidence: evidence.name(),
+            general_statement: finding.claim.proof.map(|_| Evidence::Formal.name()),
             slack: slack.map(Number),
             terms: Terms(terms),
             note: note.as_deref(),

@@ -80,7 +80,7 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
 /// Returns the paths of what was written.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn figures(
     folder: &Path,
     problem: &Problem,

@@ -543,6 +543,14 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
                 dd { (inequality(claim.dropped)) }
                 dt { "Source" }
                 dd { (claim.reference) }
+                @if let Some(proof) = &claim.proof {
+                    dt { "Proof" }
+                    dd {
+                        "formal: the general statement in Coq (" code { (proof.theorems[0]) }
+                        @if proof.theorems.len() > 1 { " and " (proof.theorems.len() - 1) " more" }
+                        "); " (proof.terms)
+                    }
+                }
             }
             @if own.is_empty() {
                 p { "Not checked in this run." }

@@ -1,0 +1,69 @@
+//! The ledger: what a claim says of its proof in `proofs/` is so, and what is proved there has a claim.
+
+use std::collections::BTreeSet;
+
+use score_workbench::claims::CLAIMS;
+
+/// Files of proofs whose claims are still to come, under the names of those claims.
+const TO_COME: [(&str, &[&str]); 4] = [
+    ("score-gradient", &["score_gradient"]),
+    ("paradox", &["paradox"]),
+    (
+        "theorem-4",
+        &["theorem_4", "theorem_4_ties", "theorem_4_three_labels", "integral_expectation"],
+    ),
+    ("theorem-5", &["theorem_5"]),
+];
+
+/// The theorems whose axioms are printed and compared with the allow-list, as `file.constant`.
+fn audited() -> BTreeSet<String> {
+    let text = include_str!("../proofs/Assumptions.v");
+    let constants = text.split('@').skip(1);
+    let end = |c: char| !(c.is_alphanumeric() || c == '_' || c == '.');
+    constants.map(|rest| rest.split(end).next().unwrap().trim_end_matches('.').to_owned()).collect()
+}
+
+fn claimed() -> BTreeSet<String> {
+    let theorems = CLAIMS.iter().filter_map(|claim| claim.proof).flat_map(|proof| proof.theorems);
+    theorems.map(|theorem| (*theorem).to_owned()).collect()
+}
+
+#[test]
+fn every_claimed_theorem_is_proved() {
+    let audited = audited();
+    assert!(audited.len() > 30, "{audited:?}");
+    for theorem in claimed() {
+        assert!(audited.contains(&theorem), "{theorem} is not in proofs/Assumptions.v");
+        let (file, constant) = theorem.split_once('.').unwrap();
+        let path = format!("{}/proofs/{file}.v", env!("CARGO_MANIFEST_DIR"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{path}: {e}"));
+        let states = |line: &str| {
+            let mut words = line.split_whitespace();
+            let kind = words.next();
+            let name = words.next().map(|name| name.trim_end_matches(':'));
+            matches!(kind, Some("Theorem" | "Lemma" | "Corollary")) && name == Some(constant)
+        };
+        assert!(text.lines().any(states), "{path} states no theorem {constant}");
+    }
+}
+
+#[test]
+fn every_proved_theorem_has_a_claim() {
+    let claimed = claimed();
+    let helps = |theorem: &str| {
+        let file = theorem.split('.').next().unwrap();
+        let stems = CLAIMS.iter().map(|claim| claim.name.replace('-', "_"));
+        let to_come = TO_COME.iter().flat_map(|(_, files)| *files);
+        stems.chain(to_come.map(|file| (*file).to_owned())).any(|stem| stem == file)
+    };
+    for theorem in audited() {
+        assert!(claimed.contains(&theorem) || helps(&theorem), "{theorem} belongs to no claim");
+    }
+}
+
+#[test]
+fn what_is_to_come_has_not_come() {
+    for (name, _) in TO_COME {
+        assert!(CLAIMS.iter().all(|claim| claim.name != name), "{name} can name its proof now");
+    }
+}
