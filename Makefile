@@ -42,7 +42,7 @@ peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .ven
 	@$(CARGO) build --quiet --release --locked --example peers
 	@scripts/with-venv.sh .venv-peers scripts/peers-requirements.txt scripts/peers.py $(TARGET)/release/examples/peers
 
-oracle: ## compute tests/data/known.json again, without the Rust code (makes .venv-oracle)
+oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
 
 clean: ## remove everything that was built

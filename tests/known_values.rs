@@ -1,5 +1,6 @@
 //! The risks against values that were found by other means: `tests/data/README.md` says how.
 
+use score_workbench::catalogue::{self, LAWS, MODELS};
 use score_workbench::divergence::Divergence;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
@@ -49,6 +50,32 @@ fn the_oracle_agrees() {
     let (complaints, compared) = compare(include_str!("data/known.json"), 1e-11);
     assert!(complaints.is_empty(), "{complaints:#?}");
     assert_eq!(compared, 4 * 68);
+}
+
+#[test]
+fn the_oracle_agrees_on_the_catalogue() {
+    for known in catalogue::known_values() {
+        let (law, model) = (Law::resolve(known.law()), Model::resolve(known.model()));
+        let line = Line::new(&law.unwrap(), &model.unwrap()).unwrap();
+        for risk in Risk::ALL {
+            let found = line.risk(risk, known.divergence(), known.epsilon()).unwrap();
+            let off = (found.value - known.expected(risk)).abs();
+            let allowed = (found.error + GOOD_TO).min(1e-11) * known.expected(risk).max(1.0);
+            assert!(off <= allowed, "{risk}: {found:?}, {known:?}, off by {off:e}");
+        }
+    }
+}
+
+#[test]
+fn every_model_of_the_catalogue_has_known_values() {
+    for model in MODELS {
+        let on_its_law = model.known().filter(|known| Some(known.law()) == model.law());
+        let divergences: Vec<Divergence> = on_its_law.map(catalogue::Known::divergence).collect();
+        assert_eq!(divergences, [Divergence::Kl, Divergence::L1], "{}", model.name());
+        assert!(model.known().all(|known| known.agreement() <= 1e-13));
+    }
+    let of_laws: usize = LAWS.iter().map(|law| law.known().count()).sum();
+    assert_eq!(of_laws, catalogue::known_values().len());
 }
 
 /// 40 digits are known of these (proven balls at 200 bits, and 45-digit quadrature); doubles keep 16.

@@ -2,7 +2,8 @@
 //!
 //! Each is a file of the repository's folder `catalogue/`, which is also where to look for examples
 //! of the file formats. The command line, the tests, the benches and the docs use them by name.
-//! Known values of an entry belong into its [`Entry`], next to their source.
+//! [`known_values`] has the risks of every model on its law, computed apart from this library;
+//! [`Entry::known`] picks those of an entry.
 //!
 //! ```
 //! use score_workbench::law::Law;
@@ -14,6 +15,10 @@
 //! assert!(error.contains("did you mean `toy`?"));
 //! # Ok::<(), score_workbench::error::Error>(())
 //! ```
+
+mod known;
+
+pub use known::{Known, known_values};
 
 const SLIDES: &str = "slides of Pang, Lin, Yang, Zhu, Yan, Robustness and Accuracy Could Be \
                       Reconcilable by (Proper) Definition, ICML 2022 (arXiv 2202.10103)";
@@ -58,6 +63,15 @@ impl Entry {
     #[must_use]
     pub fn text(&self) -> &'static str {
         self.text
+    }
+
+    /// The known values in which it is the law or the model.
+    pub fn known(&self) -> impl Iterator<Item = &'static Known> {
+        let is_model = self.law.is_some();
+        let name = self.name;
+        known_values()
+            .iter()
+            .filter(move |known| name == if is_model { known.model() } else { known.law() })
     }
 }
 

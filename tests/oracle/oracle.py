@@ -14,7 +14,7 @@ The library cuts the line where it solves for the branches of the inner maximum.
 * Every integral is done twice, from other first cuts, with other samples and rules, and what it claims is
   agreement = |first - second| / max(1, |first|).
 
-    oracle.py             validate against the references, then write tests/data/known.json
+    oracle.py             validate against the references, then write tests/data/known.json and catalogue/known.json
     oracle.py --check     validate only
     oracle.py --problem FILE.json   print the four risks of each problem of a file like reference.json
 """
@@ -25,6 +25,7 @@ import multiprocessing
 import pathlib
 import sys
 import time
+import tomllib
 from fractions import Fraction
 
 import mpmath
@@ -32,6 +33,7 @@ import numpy as np
 
 Long = np.longdouble
 DATA = pathlib.Path(__file__).resolve().parent.parent / "data"
+CATALOGUE = DATA.parent.parent / "catalogue"
 RISKS = ("standard", "madry", "score", "variation")
 DIVERGENCES = ("kl", "reverse-kl", "l1", "total-variation", "l2", "linf", "hellinger", "jensen-shannon",
                "squared-error", "chi-squared")
@@ -531,6 +533,46 @@ def known_cases():
                 }
 
 
+# The law that each model of the catalogue is meant for, as src/catalogue/mod.rs has it; the tests compare the two.
+CATALOGUE_LAWS = {
+    "toy": ("toy-linear", "toy-bayes", "toy-quadratic", "toy-tanh", "toy-relu"),
+    "symmetric": ("steep", "coin"),
+    "three-classes": ("three-linear", "three-bayes", "three-silu"),
+    "four-classes": ("four-linear",),
+}
+
+
+def entry(folder, name):
+    """A file of the catalogue; numerals stay text, and a law that is named is read in its place."""
+    table = tomllib.loads((CATALOGUE / folder / f"{name}.toml").read_text(), parse_float=str)
+    if table["kind"] == "bayes":
+        table["law"] = entry("laws", table["law"])
+    return table
+
+
+def catalogue_cases():
+    for law, models in CATALOGUE_LAWS.items():
+        for model in models:
+            for divergence_name in ("kl", "l1"):
+                yield {
+                    "name": f"{law}/{model}/{divergence_name}",
+                    "law_name": law,
+                    "model_name": model,
+                    "law": entry("laws", law),
+                    "model": entry("models", model),
+                    "divergence": divergence_name,
+                    "epsilon": "0.5",
+                    "norm": "linf",
+                }
+
+
+def named(case):
+    """A case of the catalogue without what its files say."""
+    law, model = case.pop("law_name"), case.pop("model_name")
+    del case["name"]
+    return {**case, "law": law, "model": model}
+
+
 def validate(pool):
     """Refuses to go on unless the references come out."""
     worst = 0.0
@@ -548,9 +590,9 @@ def validate(pool):
     print(f"validated: reference.json to {worst:.1e}")
 
 
-def write_known(pool):
+def write_known(pool, cases, path, shape=lambda case: case):
     out = []
-    for case, found, seconds in pool.imap(solve, list(known_cases())):
+    for case, found, seconds in pool.imap(solve, list(cases)):
         agreement = max(a for _, a in found.values())
         print(f"{case['name']:36} agreement {agreement:.1e}  {seconds:6.1f} s", flush=True)
         if agreement > 1e-13:
@@ -560,9 +602,9 @@ def write_known(pool):
         case["epsilon"] = float(case["epsilon"])
         case["expected"] = {risk: "inf" if v is None else float(v) for risk, (v, _) in found.items()}
         case["agreement"] = agreement
-        out.append(case)
-    (DATA / "known.json").write_text(json.dumps(out, indent=1) + "\n")
-    print(f"{len(out)} cases written to {DATA / 'known.json'}")
+        out.append(shape(case))
+    path.write_text(json.dumps(out, indent=1) + "\n")
+    print(f"{len(out)} cases written to {path}")
 
 
 def main():
@@ -580,7 +622,8 @@ def main():
             return
         validate(pool)
         if not options.check:
-            write_known(pool)
+            write_known(pool, known_cases(), DATA / "known.json")
+            write_known(pool, catalogue_cases(), CATALOGUE / "known.json", named)
 
 
 if __name__ == "__main__":
