@@ -169,6 +169,9 @@ impl Line {
         if risk == Risk::Variation && epsilon == 0.0 {
             return Ok(Estimate::exact(0.0));
         }
+        if !self.reaches(epsilon) {
+            return Err(Error::Overflow { risk, divergence });
+        }
         if self.is_infinite(risk, divergence, epsilon) {
             return Ok(Estimate::exact(f64::INFINITY));
         }
@@ -242,6 +245,17 @@ impl Line {
         seeds.dedup_by(|b, a| b.0 - a.0 < 0.5 * a.1.min(b.1));
         let inside = seeds.into_iter().map(|seed| seed.0);
         [from].into_iter().chain(inside).chain([to]).collect()
+    }
+
+    /// Whether label distributions can be computed as far out as the windows reach: not where logits overflow.
+    fn reaches(&self, epsilon: f64) -> bool {
+        let (from, to) = self.support.hull();
+        [from - epsilon, to + epsilon].into_iter().all(|x| {
+            [Which::Data, Which::Model].into_iter().all(|which| {
+                let labels = self.labels(which, x);
+                labels.probabilities().entries().iter().all(|p| p.is_finite())
+            })
+        })
     }
 
     /// Whether a risk is infinite: some class that the data has is impossible under the second argument, or a chi-squared

@@ -77,9 +77,8 @@ impl<'a> Search<'a> {
         if last.value > best.value {
             best = Supremum { value: last.value, place: Place::RightEnd };
         }
-        let inside = self.samples.partition_point(|s| s.0 <= from)
-            ..self.samples.partition_point(|s| s.0 < to);
-        let samples = self.samples[inside].iter().map(|(u, q)| (*u, slope(q)));
+        let inside = self.samples.iter().skip(self.samples.partition_point(|s| s.0 <= from));
+        let samples = inside.take_while(|s| s.0 < to).map(|(u, q)| (*u, slope(q)));
         let mut previous = (from, first);
         for next in samples.chain([(to, last)]) {
             let (a, b, distance) = (previous.1, next.1, next.0 - previous.0);

@@ -43,27 +43,32 @@ impl Support {
         })
     }
 
-    /// Where to truncate, given the integrand or something above it: the end of the hull, moved outward until Mill's
-    /// ratio makes the rest negligible.
+    /// Where to truncate, given the integrand or something above it: the end of the hull, moved outward until what is beyond is
+    /// negligible.
+    ///
+    /// A function whose logarithm is concave and falls at the rate r at L has at most its value at L over r beyond; for a Gaussian this is
+    /// Mill's ratio. Twice that allows for a factor that grows polynomially.
     pub fn end(&self, side: Side, integrand: impl Fn(f64) -> f64) -> End {
         let sign = side.sign();
+        let reach_of = |n: &Normal| sign * n.mean + tolerance::REACH * n.deviation;
         let outer = self
             .components
             .iter()
-            .max_by(|a, b| {
-                (sign * a.mean + tolerance::REACH * a.deviation)
-                    .total_cmp(&(sign * b.mean + tolerance::REACH * b.deviation))
-            })
+            .max_by(|a, b| reach_of(a).total_cmp(&reach_of(b)))
             .expect("a law has components");
+        let at = |reach: f64| outer.mean + sign * reach * outer.deviation;
         let mut reach = tolerance::REACH;
+        let mut before = integrand(at(reach - 1.0));
         loop {
-            let at = outer.mean + sign * reach * outer.deviation;
-            // int_L^inf of a Gaussian tail is at most its value at L times s^2 / (L - mean); twice that covers a factor that
-            // grows polynomially.
-            let rest = 2.0 * integrand(at) * outer.deviation / reach;
+            let value = integrand(at(reach));
+            // Both 0: nothing is left to fall.
+            let rate =
+                if value > 0.0 { (before / value).ln() / outer.deviation } else { f64::INFINITY };
+            let rest = if rate > 0.0 { 2.0 * value / rate } else { f64::INFINITY };
             if rest <= tolerance::TAIL || reach >= tolerance::FARTHEST {
-                return End { at, rest };
+                return End { at: at(reach), rest };
             }
+            before = value;
             reach += 1.0;
         }
     }
