@@ -1,9 +1,9 @@
 (** The axioms under the main theorems, file by file: `make check` compares the answers with
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
-  not_metrics theorem_1 theorem_1_relaxed kl_counterexample order self_consistency paradox
-  corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties theorem_4_three_labels
-  integral_expectation theorem_5.
+  not_metrics theorem_1 theorem_1_relaxed two_point_law kl_counterexample order self_consistency
+  paradox corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
+  theorem_4_three_labels integral_expectation theorem_5.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -52,7 +52,9 @@ Print Assumptions in_theorem_1_metrics.
 Definition in_theorem_1_relaxed := @theorem_1_relaxed.theorem_1_relaxed.
 Print Assumptions in_theorem_1_relaxed.
 
-Definition in_kl_counterexample := @kl_counterexample.theorem_1_false_for_kl.
+Definition in_kl_counterexample := (
+  @two_point_law.uniform_probability,
+  @kl_counterexample.theorem_1_false_for_kl).
 Print Assumptions in_kl_counterexample.
 
 Definition in_order := (
@@ -106,10 +108,8 @@ Definition in_theorem_4 := (
 Print Assumptions in_theorem_4.
 
 Definition in_theorem_4_ties := (
-  @theorem_4_ties.tie_ge0,
-  @theorem_4_ties.tie_ge1,
-  @theorem_4_ties.tie_L,
-  @theorem_4_ties.mean_tie_vanishes).
+  @theorem_4_ties.mean_tie_vanishes,
+  @theorem_4_ties.theorem_4_probability).
 Print Assumptions in_theorem_4_ties.
 
 Definition in_theorem_4_three_labels := (
@@ -123,5 +123,6 @@ Print Assumptions in_integral_expectation.
 
 Definition in_theorem_5 := (
   @theorem_5.theorem_5_window,
-  @theorem_5.theorem_5).
+  @theorem_5.theorem_5,
+  @theorem_5.theorem_5_labels).
 Print Assumptions in_theorem_5.

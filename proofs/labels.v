@@ -7,9 +7,9 @@
     - [distribution labels p] says that [p] is nonnegative on the labels and sums to one;
     - [dominated labels p q] says that [q y = 0] forces [p y = 0] (absolute continuity).
 
-    Main lemmas: [cauchy_schwarz], [minkowski]. *)
+    Main lemmas: [cauchy_schwarz], [minkowski], [is_derive_sum]. *)
 From Coq Require Import Reals Lra Psatz List.
-From Coquelicot Require Import Rcomplements.
+From Coquelicot Require Import Coquelicot.
 Open Scope R_scope.
 
 Section Labels.
@@ -125,8 +125,12 @@ apply Rsqr_incr_0_var; [|nra]; rewrite !Rsqr_pow2, Rpow_mult_distr, !norm2_sq.
 apply cauchy_schwarz.
 Qed.
 
-Lemma norm2_le f g : (forall y, In y labels -> 0 <= f y <= g y) -> norm2 f <= norm2 g.
+Lemma is_derive_sum (f : R -> Y -> R) (l : Y -> R) s :
+  (forall y, In y labels -> is_derive (fun t => f t y) s (l y)) ->
+  is_derive (fun t => sum (f t)) s (sum l).
 Proof.
-intros H; apply sqrt_le_1_alt, sum_le; intros y Hy; apply pow_incr; auto.
+unfold sum; induction labels as [|y ls IH]; simpl; intros H.
+- apply (is_derive_const (0 : R_NormedModule)).
+- apply (is_derive_plus (fun t => f t y)); [apply H; auto|apply IH; intros; apply H; auto].
 Qed.
 End Labels.

@@ -8,8 +8,7 @@
     - [R_score mu B D p q]  = \int sup D(p t, q t)      (integrand [score_at]);
     - [C mu B D p]          = \int sup D(p x, p t)      (integrand [variation_at]).
     Divergences are nonnegative and perturbation sets nonempty wherever an integral is compared.
-    The integrands are assumed measurable where a lemma needs it: the paper takes this for granted.
-    *)
+    The integrands are assumed measurable where a lemma needs it, as the paper does tacitly. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.

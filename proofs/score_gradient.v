@@ -47,10 +47,7 @@ Lemma slope_sum (f : V -> Y -> R) (l : Y -> R) :
   (forall y, In y labels -> slope (fun z => f z y) x v (l y)) ->
   slope (fun z => sum labels (f z)) x v (sum labels l).
 Proof.
-unfold sum; induction labels as [|y ls IH]; simpl; intros H.
-- apply (is_derive_const (0 : R_NormedModule)).
-- apply (is_derive_plus (fun s => f (plus x (scal s v)) y));
-    [apply H; auto|apply IH; intros; apply H; auto].
+intros H; apply (is_derive_sum labels (fun s => f (plus x (scal s v)))); exact H.
 Qed.
 
 Variables (p q : V -> Y -> R) (dlnp dlnq : Y -> R).

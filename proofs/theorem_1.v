@@ -7,8 +7,7 @@
     - [R_score_near_C]: where C is finite, |R_SCORE - C| <= R_Madry, the form that Corollary 1 uses.
 
     Deviations from the paper: [D] need not separate points, and [D] and the risks may be infinite
-    (the absolute value needs the two finite). Measurability of the three suprema is a hypothesis.
-    *)
+    (the absolute value needs two finite). Measurability of the suprema is a hypothesis. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.

@@ -1,17 +1,19 @@
 (** * The condition of Theorem 4 that near-ties vanish
 
-    A random input [phi : W -> V] on a probability space, finitely many labels, and for each label a
-    real function f y that is measurable along [phi] and vanishes at [phi] with probability zero.
-    [tie r v] counts the labels with |f y v| < r: it is what theorem_4.v asks of its function
-    ([tie_ge0], [tie_ge1], [tie_L]), and its mean vanishes with r ([mean_tie_vanishes]). So Theorem
-    4 holds with [tie] for the mean of the input's law, [law_of (integral_expectation mu1) phi]. *)
+    A random input [phi : W -> V] on a probability space, finitely many labels, and for each label
+    a real function f y that is measurable along [phi] and vanishes at [phi] with probability zero.
+    [tie r v] counts the labels with |f y v| < r; its mean vanishes with r ([mean_tie_vanishes]),
+    as theorem_4.v asks. So the limit of Theorem 4 holds for the law of [phi]
+    ([theorem_4_probability]): with f y = p_d(y|.) - p_theta(y|.),
+      ( R_SCORE(eps) - R_Standard ) / eps  tends to  E || sum_y s_y df_y ||_*. *)
 From mathcomp Require Import all_ssreflect ssralg ssrnum.
 From mathcomp.classical Require Import boolp classical_sets functions mathcomp_extra.
 From mathcomp.analysis Require Import reals ereal constructive_ereal signed topology normedtype.
 From mathcomp.analysis Require Import Rstruct.
 From mathcomp.analysis Require Import sequences measure lebesgue_measure numfun lebesgue_integral.
-From Coq Require Import RIneq Rbasic_fun Lra.
-From Score Require labels expectation.
+From Coq Require Import RIneq Rbasic_fun Rfunctions Lra.
+From Score Require labels expectation theorem_4.
+From Coquelicot Require Hierarchy.
 From Score Require Import integral_expectation near_ties.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import Order.TTheory GRing.Theory Num.Theory.
@@ -107,3 +109,44 @@ Theorem mean_tie_vanishes (e : R) : (0 < e)%coqR ->
   exists2 r0 : R, (0 < r0)%coqR & forall r, (r <= r0)%coqR -> (expectation.E Ex (tie r) < e)%coqR.
 Proof. exact: (sum_L_and_mean_vanishes labels).2. Qed.
 End Ties.
+
+(** ** Theorem 4 for a random input on a probability space *)
+
+Section Probability.
+Import Hierarchy.AbelianGroup.Exports Hierarchy.Ring.Exports Hierarchy.ModuleSpace.Exports.
+Context d (W : measurableType d) (mu : {measure set W -> \bar real_realType}).
+Hypothesis mu1 : mu setT = 1.
+Local Close Scope ereal_scope.
+Local Close Scope ring_scope.
+Local Open Scope R_scope.
+Context (V : ModuleSpace Hierarchy.R_Ring) (Y : Type) (phi : W -> V) (N : V -> R).
+Variables (labels : seq Y) (f : Y -> V -> R) (df : Y -> V -> V -> R) (M G : R).
+Hypothesis N_scal : forall c h, N (Hierarchy.scal c h) <= Rabs c * N h.
+Hypothesis N_ge0 : forall h, 0 <= N h.
+Hypothesis df_scal : forall y x c h, df y x (Hierarchy.scal c h) = c * df y x h.
+Hypothesis df_bound : forall y x h, Rabs (df y x h) <= G * N h.
+Hypothesis remainder : forall y x h,
+  Rabs (f y (Hierarchy.plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
+Hypotheses (M_ge0 : 0 <= M) (G_ge0 : 0 <= G).
+Hypothesis f_measurable : forall y, measurable_fun setT (fun w => f y (phi w) : real_realType).
+Hypothesis no_ties : forall y, mu [set w | f y (phi w) = 0] = 0%E.
+Notation Ex := (expectation.law_of (integral_expectation mu1) phi).
+Notation total := (theorem_4.total labels f).
+Variables (score : R -> V -> R) (dual : V -> R).
+Hypothesis score_sup : forall eps x, 0 < eps -> expectation.is_sup (fun h => N h <= eps)
+  (fun h => total (Hierarchy.plus x h)) (score eps x).
+Hypothesis dual_sup : forall x,
+  expectation.is_sup (fun h => N h <= 1) (theorem_4.sign_slope labels f df x) (dual x).
+Hypothesis score_L : forall eps, 0 < eps -> expectation.L Ex (score eps).
+Hypotheses (total_L : expectation.L Ex total) (dual_L : expectation.L Ex dual).
+
+Theorem theorem_4_probability : Hierarchy.filterlim
+  (fun eps => (expectation.E Ex (score eps) - expectation.E Ex total) / eps)
+  (Hierarchy.at_right 0) (@Hierarchy.locally Hierarchy.R_UniformSpace (expectation.E Ex dual)).
+Proof.
+exact: (@theorem_4.theorem_4 V N N_scal N_ge0 Y labels f df M G df_scal df_bound remainder M_ge0
+  G_ge0 (tie labels f) score dual (tie_ge0 labels f) (@tie_ge1 _ _ labels f) score_sup dual_sup Ex
+  score_L total_L dual_L (tie_L mu1 labels f_measurable no_ties)
+  (mean_tie_vanishes mu1 labels f_measurable no_ties)).
+Qed.
+End Probability.

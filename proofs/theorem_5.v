@@ -11,11 +11,12 @@
       uniformly, the boundary terms vanish and the integrals of u_x l' converge to g s, then
         d/ds R_G = (1/2) g s0,   that is,   (1/2) \int u_x l'.
       Since u_x = u d(ln u)/dx, this is (1/2) \int u (ln u)_x l', the paper's expectation for the
-      label; a finite sum over the labels gives R_G.
+      label; the sum over the labels is [theorem_5_labels].
 
     Deviations from the paper: one dimension; the tail conditions are hypotheses. *)
-From Coq Require Import Reals Lra.
+From Coq Require Import Reals Lra List.
 From Coquelicot Require Import Coquelicot.
+From Score Require Import labels.
 Open Scope R_scope.
 
 (** ** Derivatives pass to the limit when they converge uniformly near the point *)
@@ -180,3 +181,13 @@ apply (is_derive_uniform_limit (fun n s => RInt (fun x => u s x * - l x) (- INR 
   apply Rabs_le; lra.
 Qed.
 End Theorem5.
+
+Theorem theorem_5_labels {Y : Type} (labels : list Y) (R_G g : Y -> R -> R) s0 :
+  (forall y, In y labels -> is_derive (R_G y) s0 (g y s0 / 2)) ->
+  is_derive (fun s => sum labels (fun y => R_G y s)) s0 (sum labels (fun y => g y s0) / 2).
+Proof.
+intros H; replace (sum labels (fun y => g y s0) / 2) with (sum labels (fun y => / 2 * g y s0))
+  by (rewrite sum_scal; field).
+apply (is_derive_sum labels (fun s y => R_G y s)); intros y Hy.
+rewrite Rmult_comm; apply H; auto.
+Qed.
