@@ -8,7 +8,7 @@ use proptest::test_runner::TestRunner;
 use score_workbench::real::{Jet, Real};
 use score_workbench::simplex::{Classes, Dense, Simplex};
 
-/// In logarithms, through `exp_m1`, so that it stays accurate where p and q are close; a class with p = 0 adds nothing.
+/// In logarithms, through `exp_m1`, so that ratios close to 1 keep their digits; a class with p = 0 adds nothing.
 fn power<C: Classes>(p: &Simplex<C>, q: &Simplex<C>) -> C::Total {
     let term = p.zip(q, |a, b| {
         let half = (a.ln.clone() - b.ln.clone()) / a.ln.int(2);
