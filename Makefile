@@ -14,7 +14,6 @@ setup: ## install what the build needs (a system LAPACK); nothing where it is th
 verify: setup ## build, run the built-in verification suite, write report/index.html
 	@$(CARGO) build --release --locked
 	@$(TARGET)/release/score verify --report report
-	@echo "report: report/index.html"
 
 test: setup ## run every test, doctest and example
 	@$(CARGO) test --quiet --locked --features testing
