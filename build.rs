@@ -1,4 +1,4 @@
-//! Links the system's OpenBLAS, whose LAPACK `ndarray-linalg` calls: where pkg-config says, else where the linker looks.
+//! Links the system's BLAS library with LAPACK in it, which `ndarray-linalg` calls: where pkg-config says, else where the linker looks.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

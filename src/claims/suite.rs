@@ -3,7 +3,6 @@
 use rayon::prelude::*;
 
 use super::{Check, Claim, Problem, Scope};
-
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
