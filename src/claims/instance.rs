@@ -70,10 +70,7 @@ impl Problem {
         &self.line
     }
 
-    /// The instance with this divergence and this radius.
-    ///
-    /// # Errors
-    /// As [`Ball::new`].
+    /// The instance with this divergence and this ball.
     pub fn instance(&self, divergence: Divergence, ball: Ball) -> Instance<'_> {
         Instance { problem: self, divergence, ball }
     }
