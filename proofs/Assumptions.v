@@ -3,7 +3,8 @@
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
   not_metrics theorem_1 theorem_1_relaxed kl_counterexample order self_consistency paradox
   corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties theorem_4_three_labels
-  integral_expectation theorem_5 improper toy_standard.
+  integral_expectation theorem_5 improper toy_standard
+  window_sup toy_score.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -133,3 +134,14 @@ Definition in_toy_standard := (
   @toy_standard.R_standard_l1,
   @toy_standard.R_standard_kl).
 Print Assumptions in_toy_standard.
+
+Definition in_window_sup := (
+  @window_sup.window_sup_ex,
+  @window_sup.window_sup_continuous,
+  @window_sup.window_sup_near).
+Print Assumptions in_window_sup.
+
+Definition in_toy_score := (
+  @toy_score.R_score_l1,
+  @toy_score.R_score_kl).
+Print Assumptions in_toy_score.
