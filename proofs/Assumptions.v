@@ -3,7 +3,7 @@
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
   not_metrics theorem_1 theorem_1_relaxed kl_counterexample order self_consistency paradox
   corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties theorem_4_three_labels
-  integral_expectation theorem_5 improper toy_standard
+  integral_expectation theorem_5 improper toy toy_standard
   window_sup toy_score.
 
 Definition in_pinsker := @pinsker.pinsker.
@@ -127,10 +127,13 @@ Definition in_theorem_5 := (
   @theorem_5.theorem_5).
 Print Assumptions in_theorem_5.
 
-Definition in_improper := @improper.line_integral_near_window.
+Definition in_improper := (
+  @improper.line_integral_unique,
+  @improper.line_integral_near_window).
 Print Assumptions in_improper.
 
 Definition in_toy_standard := (
+  @toy.R_standard_unique,
   @toy_standard.R_standard_l1,
   @toy_standard.R_standard_kl).
 Print Assumptions in_toy_standard.
@@ -142,6 +145,7 @@ Definition in_window_sup := (
 Print Assumptions in_window_sup.
 
 Definition in_toy_score := (
+  @toy.R_score_unique,
   @toy_score.R_score_l1,
   @toy_score.R_score_kl).
 Print Assumptions in_toy_score.

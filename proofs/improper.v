@@ -3,6 +3,8 @@
     [line_integral f r]: the integral of [f] over the whole line is [r], the limit of the integrals
     over [a, b] as a and b tend to the two infinities independently (Coquelicot's [is_RInt_gen]).
 
+    It determines r ([line_integral_unique]).
+
     Main lemma: [line_integral_near_window]. A continuous nonnegative function that is at most
     exp(-|x|) for |x| >= b has an integral over the line, which exceeds the one over [-b, b] by at
     most 2 exp(-b). *)
@@ -15,6 +17,19 @@ Definition line_integral (f : R -> R) (r : R) : Prop :=
 
 Lemma ex_RInt_of_continuous (f : R -> R) a b : (forall x, continuous f x) -> ex_RInt f a b.
 Proof. intros H; apply (ex_RInt_continuous (V := R_CompleteNormedModule)); auto. Qed.
+
+Lemma line_integral_unique f r r' : line_integral f r -> line_integral f r' -> r = r'.
+Proof.
+intros H H'; rewrite <- (is_RInt_gen_unique (V := R_CompleteNormedModule) _ _ H).
+apply (is_RInt_gen_unique (V := R_CompleteNormedModule) _ _ H').
+Qed.
+
+Lemma line_integral_ext f g r : (forall x, f x = g x) -> line_integral f r -> line_integral g r.
+Proof.
+intros E H.
+refine (is_RInt_gen_ext (Fa := Rbar_locally m_infty) (Fb := Rbar_locally p_infty) f g r _ H).
+apply (Filter_prod _ _ _ (fun _ => True) (fun _ => True)); [exact filter_true..|intros; apply E].
+Qed.
 
 (** Cutting an interval: the integral over the whole is the sum of those over the pieces. *)
 Lemma RInt_cut (f : R -> R) a b c : (forall x, continuous f x) ->
@@ -92,7 +107,7 @@ Theorem line_integral_near_window : exists r,
 Proof.
 assert (W : forall m n, (m <= n)%nat -> window m <= window n <= window m + 2 * exp (- (b + INR m))).
 { intros m n Hmn; apply le_INR in Hmn; pose proof (pos_INR m).
-  apply RInt_near_window; lra. }
+  apply RInt_near_window; clear - b_ge0 H Hmn; lra. }
 assert (W0 : window 0 = RInt f (- b) b) by (unfold window; simpl; now rewrite Rplus_0_r).
 assert (H0 : exp (- (b + INR 0)) = exp (- b)) by (simpl; now rewrite Rplus_0_r).
 destruct (ex_finite_lim_seq_incr window (RInt f (- b) b + 2 * exp (- b))) as [r Hr].

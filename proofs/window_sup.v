@@ -12,6 +12,14 @@ From Coquelicot Require Import Coquelicot.
 From Score Require Import expectation.
 Open Scope R_scope.
 
+Lemma is_sup_ext {T : Type} (S : T -> Prop) (f g : T -> R) m : (forall t, f t = g t) ->
+  is_sup S f m -> is_sup S g m.
+Proof.
+intros E [U L]; split.
+- intros r [t [St ->]]; rewrite <- E; apply U; exists t; auto.
+- intros b Hb; apply L; intros r [t [St ->]]; rewrite E; apply Hb; exists t; auto.
+Qed.
+
 Section Window.
 Variables (f : R -> R) (eps : R).
 Hypothesis f_continuous : forall x, continuous f x.
