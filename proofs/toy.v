@@ -327,4 +327,4 @@ Qed.
 (** Encloses an integral of the density times a function of the log-odds over an interval. *)
 Ltac integrate :=
   unfold density, sum, two, l1_log_odds, kl_log_odds, logistic, softplus, log_odds;
-  cbn [fold_right joint]; unfold gaussian; integral with (i_fuel 50000, i_degree 8).
+  cbn [fold_right joint]; unfold gaussian; integral with (i_fuel 1000, i_degree 8).
