@@ -7,9 +7,12 @@ FNR == NR {
 /^Closed under the global context/ { line[++answered] = " none"; next }
 /^Axioms:/ { ++answered; next }
 # An axiom's name starts its line; its type follows, and may continue on indented lines.
-# Two libraries may state the same one: its short name is given once.
+# Two libraries may state the same one: its short name is given once. Those of the processor's integers
+# and floats are many, and stand together as their module.
 /^[^ \t]/ {
-    name = $1; sub(/.*\./, "", name)
+    name = $1
+    if (name ~ /^(PrimInt63|Uint63|PrimFloat|FloatAxioms)\./) sub(/\..*/, "", name)
+    else sub(/.*\./, "", name)
     if (!seen[answered, name]++) line[answered] = line[answered] " " name
 }
 END {
