@@ -74,6 +74,9 @@ fn every_model_of_the_catalogue_has_known_values() {
         assert_eq!(divergences, [Divergence::Kl, Divergence::L1], "{}", model.name());
         assert!(model.known().all(|known| known.agreement() <= 1e-13));
     }
+    for law in LAWS {
+        assert!(law.known().count() >= 2, "{}", law.name());
+    }
     let of_laws: usize = LAWS.iter().map(|law| law.known().count()).sum();
     assert_eq!(of_laws, catalogue::known_values().len());
 }
