@@ -46,6 +46,14 @@ pub struct Tail {
     pub linear: f64,
 }
 
+impl Tail {
+    /// The larger of two on a side, which is how the log of a sum of their exponentials grows there.
+    pub(crate) fn larger(self, other: Self, side: Side) -> Self {
+        let key = |tail: Self| [tail.quadratic, side.sign() * tail.linear];
+        if key(other) > key(self) { other } else { self }
+    }
+}
+
 /// The polynomial `a t^2 + b t + c`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Polynomial {

@@ -45,7 +45,7 @@ impl Inequalities {
 
     /// The verdict over all of them, each decided with the error of its own numbers.
     pub fn check(self) -> Check {
-        let verdict = self.slacks.iter().map(Slack::verdict).max_by_key(|v| severity(*v));
+        let verdict = self.slacks.iter().map(Slack::verdict).max_by_key(|v| v.severity());
         let slacks = self.slacks.iter().map(|slack| slack.slack);
         let slack = slacks.min_by(|a, b| a.value.total_cmp(&b.value));
         Check {
@@ -85,15 +85,6 @@ impl Slack {
         } else {
             Verdict::Undecided
         }
-    }
-}
-
-fn severity(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NotApplicable => 0,
-        Verdict::Holds => 1,
-        Verdict::Undecided => 2,
-        Verdict::Refuted => 3,
     }
 }
 

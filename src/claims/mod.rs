@@ -171,6 +171,17 @@ impl Verdict {
             Self::NotApplicable => "not-applicable",
         }
     }
+
+    /// How much it matters, the worst the most: of several verdicts the one that stands for all.
+    #[must_use]
+    pub fn severity(self) -> u8 {
+        match self {
+            Self::NotApplicable => 0,
+            Self::Holds => 1,
+            Self::Undecided => 2,
+            Self::Refuted => 3,
+        }
+    }
 }
 
 impl fmt::Display for Verdict {

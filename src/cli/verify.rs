@@ -172,7 +172,7 @@ fn by_claim(findings: &[Finding]) -> String {
     for claim in CLAIMS {
         let of_claim = || findings.iter().filter(|finding| finding.claim.name == claim.name);
         let value = |finding: &Finding| finding.check.slack.map_or(f64::NAN, |slack| slack.value);
-        let severest_first = |finding: &&Finding| severity(finding.check.verdict);
+        let severest_first = |finding: &&Finding| finding.check.verdict.severity();
         let Some(verdict) = of_claim().max_by_key(severest_first).map(|f| f.check.verdict) else {
             continue;
         };
@@ -206,16 +206,6 @@ fn slack(finding: &Finding) -> String {
 
 fn note(finding: &Finding) -> &str {
     finding.check.note.as_deref().unwrap_or("")
-}
-
-/// How much a verdict matters, the worst the most.
-fn severity(verdict: Verdict) -> u8 {
-    match verdict {
-        Verdict::NotApplicable => 0,
-        Verdict::Holds => 1,
-        Verdict::Undecided => 2,
-        Verdict::Refuted => 3,
-    }
 }
 
 /// The number of each verdict, in words.

@@ -365,12 +365,10 @@ impl LineLaw<f64> {
             quadratic: -c.half_precision,
             linear: 2.0 * c.half_precision * c.mean,
         };
-        let key = |tail: &Tail| [tail.quadratic, side.sign() * tail.linear];
-        let larger = |a: Tail, b: Tail| if key(&b) > key(&a) { b } else { a };
         let of = |class: &SmallVec<[LineComponent<f64>; 1]>| {
-            class[1..].iter().map(growth).fold(growth(&class[0]), larger)
+            class[1..].iter().map(growth).fold(growth(&class[0]), |a, b| a.larger(b, side))
         };
-        self.classes.iter().map(of).collect()
+        self.classes.map(of)
     }
 }
 

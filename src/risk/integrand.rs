@@ -10,6 +10,7 @@ use super::sliding::{Place, sliding_maximum};
 use crate::divergence::Divergence;
 use crate::line::Side;
 use crate::quadrature::{Estimate, Piece, integrate};
+use crate::real::Real;
 use crate::simplex::{Dense, Simplex};
 use crate::tolerance;
 
@@ -210,7 +211,7 @@ impl<'a> Integrand<'a> {
         let (logits, scale) = self.line.probe_logits(which, u);
         let [first, second] = logits.entries() else { unreachable!("two classes") };
         let difference = *first - *second;
-        let probability = crate::real::Real::logistic(&difference);
+        let probability = difference.logistic();
         Sample::new(u, scale, [&difference, &probability])
     }
 

@@ -2,7 +2,7 @@
 
 use super::integrand::Integrand;
 use super::mesh::Probe;
-use super::support::{Support, log_sum_exp};
+use super::support::Support;
 use super::{Risk, Risks};
 use crate::divergence::Divergence;
 use crate::error::Error;
@@ -30,6 +30,7 @@ pub struct Line {
     probe: Pair<Probe>,
     support: Support,
     landmarks: Vec<Landmark>,
+    classes: usize,
 }
 
 /// A law and a model in one backend.
@@ -75,13 +76,14 @@ impl Line {
         let probe = Pair { law: law.line(&like)?, model: model.line(&like)? };
         let mut landmarks = value.law.landmarks();
         landmarks.extend(value.model.landmarks());
-        Ok(Self { support: Support::new(&value.law), value, probe, landmarks })
+        let support = Support::new(&value.law);
+        Ok(Self { support, value, probe, landmarks, classes: law.classes() })
     }
 
     /// The number of classes, K.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.value.law.log_joint(&0.0).entries().len()
+        self.classes
     }
 
     /// The input density `p_d(x)`.
@@ -288,14 +290,16 @@ impl Line {
             Which::Data => data.clone(),
             Which::Model => self.value.model.tail(side),
         };
-        let density = log_sum_exp(&data, side);
+        let dominant =
+            |tails: &Row<Tail>| tails[1..].iter().fold(tails[0], |a, b| a.larger(*b, side));
+        let density = dominant(&data);
         let first_shift = if risk == Risk::Score { shift } else { 0.0 };
         let shifted = |tails: &Row<Tail>, by: f64| -> Row<Tail> {
             let shifted = |t: &Tail| Tail { linear: t.linear + 2.0 * t.quadratic * by, ..*t };
-            tails.iter().map(shifted).collect()
+            tails.map(shifted)
         };
         let (first, second) = (shifted(&data, first_shift), shifted(&second, shift));
-        let (all_first, all_second) = (log_sum_exp(&first, side), log_sum_exp(&second, side));
+        let (all_first, all_second) = (dominant(&first), dominant(&second));
         first.iter().zip(&second).any(|(a, b)| {
             let total = |part: fn(&Tail) -> f64| {
                 let terms = [

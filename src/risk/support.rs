@@ -1,8 +1,8 @@
 //! Where the law's mass is: the interval that integrals are truncated to, what the rest can contribute, and cells that are
 //! fine enough for the density.
 
-use crate::law::LineLaw;
-use crate::line::{Side, Tail};
+use crate::law::{LineComponent, LineLaw};
+use crate::line::Side;
 use crate::tolerance;
 
 /// The normal components of a law in one dimension.
@@ -28,10 +28,8 @@ pub struct End {
 
 impl Support {
     pub fn new(law: &LineLaw<f64>) -> Self {
-        let normal = |c: &crate::law::LineComponent<f64>| Normal {
-            mean: c.mean(),
-            deviation: c.standard_deviation(),
-        };
+        let normal =
+            |c: &LineComponent<f64>| Normal { mean: c.mean(), deviation: c.standard_deviation() };
         Self { components: law.components().map(normal).collect() }
     }
 
@@ -73,8 +71,7 @@ impl Support {
         }
     }
 
-    /// Points in `(from, to)` such that between neighbours no component that has mass there is wider than the rules of
-    /// quadrature can follow.
+    /// Points from `from` to `to`, so close that the rules of quadrature can follow every component with mass between neighbours.
     pub fn cuts(&self, from: f64, to: f64) -> Vec<f64> {
         let mut cuts = Vec::new();
         for normal in &self.components {
@@ -98,13 +95,4 @@ impl Support {
         cuts.dedup();
         cuts
     }
-}
-
-/// The growth of the log-sum-exp of functions that grow like `tails`: that of the largest of them.
-pub fn log_sum_exp(tails: &[Tail], side: Side) -> Tail {
-    let outward = |tail: &Tail| side.sign() * tail.linear;
-    *tails
-        .iter()
-        .max_by(|a, b| a.quadratic.total_cmp(&b.quadratic).then(outward(a).total_cmp(&outward(b))))
-        .expect("at least one class")
 }
