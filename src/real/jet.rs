@@ -53,6 +53,7 @@ impl<R: Real, const N: usize> Jet<R, N> {
     }
 
     /// The value.
+    #[inline]
     pub fn value(&self) -> &R {
         &self.coefficients[0]
     }
@@ -84,7 +85,7 @@ impl<R: Real, const N: usize> Jet<R, N> {
         Self::from_coefficients(array::from_fn(|n| f(&self.coefficients[n])))
     }
 
-    fn zip(&self, other: &Self, f: impl Fn(&R, &R) -> R) -> Self {
+    fn zip(&self, other: &Self, mut f: impl FnMut(&R, &R) -> R) -> Self {
         Self::from_coefficients(array::from_fn(|n| {
             f(&self.coefficients[n], &other.coefficients[n])
         }))
@@ -99,27 +100,48 @@ impl<R: Real, const N: usize> Jet<R, N> {
         }))
     }
 
+    /// The coefficients of the derivative: `1 x_1, 2 x_2, ..`, and 0 in the last place.
+    fn slope(&self) -> [R; N] {
+        let zero = || self.value().int(0);
+        array::from_fn(|n| self.coefficients.get(n + 1).map_or_else(zero, |x| times(n + 1, x)))
+    }
+
     /// Solves `y' = slope(y) self'` coefficient by coefficient from the value of `y`; `slope` gets the coefficients
     /// of `y` up to order `n` and returns that coefficient of the slope.
     fn integrate(&self, value: R, slope: impl Fn(&[R], usize) -> R) -> Self {
         let mut y = Self::fixed(value);
         let mut slopes = y.coefficients.clone();
+        let x_slope = self.slope();
         for n in 1..N {
             slopes[n - 1] = slope(&y.coefficients[..n], n - 1);
-            y.coefficients[n] = derivative_of_product(self, &slopes, n);
+            y.coefficients[n] = divided(product_coefficient(&x_slope, &slopes, n - 1), n);
         }
         y
     }
 }
 
-/// `(1/n) sum_{i=1..n} i x_i s_{n-i}`: coefficient `n` of the integral of `s x'`.
-fn derivative_of_product<R: Real, const N: usize>(x: &Jet<R, N>, s: &[R], n: usize) -> R {
-    let order = |k: usize| x.value().int(i32::try_from(k).expect("an order below 2^31"));
-    let mut sum = x.coefficients[1].clone() * s[n - 1].clone();
-    for i in 2..=n {
-        sum = sum + order(i) * (x.coefficients[i].clone() * s[n - i].clone());
+/// `n x`.
+fn times<R: Real>(n: usize, x: &R) -> R {
+    if n == 1 {
+        x.clone()
+    } else {
+        x.int(i32::try_from(n).expect("an order below 2^31")) * x.clone()
     }
-    if n == 1 { sum } else { sum / order(n) }
+}
+
+/// `x / n`.
+fn divided<R: Real>(x: R, n: usize) -> R {
+    if n == 1 {
+        x
+    } else {
+        let order = x.int(i32::try_from(n).expect("an order below 2^31"));
+        x / order
+    }
+}
+
+/// `sum_{i=0..n} x_i y_{n-i}`: coefficient `n` of a product. A coefficient that is 0 counts as 0 whatever it meets.
+fn product_coefficient<R: Real>(x: &[R], y: &[R], n: usize) -> R {
+    (1..=n).fold(x[0].weigh(&y[n]), |sum, i| sum + x[i].weigh(&y[n - i]))
 }
 
 /// `sum_{i=0..n} y_i y_{n-i}`.
@@ -183,16 +205,17 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
     fn exp_m1(&self) -> Self {
         self.exp().with_value(self.value().exp_m1())
     }
+    /// From `x y' = x'`.
     fn ln(&self) -> Self {
         let mut y = Self::fixed(self.value().ln());
+        let mut slopes = y.coefficients.clone();
         for n in 1..N {
-            let order = |k: usize| self.value().int(i32::try_from(k).expect("an order below 2^31"));
-            let mut rest = order(n) * self.coefficients[n].clone();
+            let mut rest = times(n, &self.coefficients[n]);
             for i in 1..n {
-                rest = rest
-                    - order(i) * (y.coefficients[i].clone() * self.coefficients[n - i].clone());
+                rest = rest - slopes[i - 1].clone() * self.coefficients[n - i].clone();
             }
-            y.coefficients[n] = rest.over(&(order(n) * self.value().clone()));
+            slopes[n - 1] = rest.over(self.value());
+            y.coefficients[n] = divided(slopes[n - 1].clone(), n);
         }
         y
     }
@@ -226,7 +249,14 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
         self.integrate(self.value().softplus(), |_, n| slope.coefficients[n].clone())
     }
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
-        nonnegative.zip(negative, |a, b| self.value().select(a, b))
+        let mut n = 0;
+        nonnegative.zip(negative, |a, b| {
+            n += 1;
+            if n <= 2 { self.value().select(a, b) } else { self.value().select_higher(a, b) }
+        })
+    }
+    fn select_higher(&self, nonnegative: &Self, negative: &Self) -> Self {
+        nonnegative.zip(negative, |a, b| self.value().select_higher(a, b))
     }
     fn weigh(&self, factor: &Self) -> Self {
         self.product(factor, R::weigh)
@@ -249,18 +279,19 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
         let fixed = |value: &R| Self::fixed(value.clone());
         let (mut p, mut ln_p) = (p.map(fixed), ln_p.map(fixed));
         let mut log_total = Self::fixed(log_total);
+        let slopes = Row::from_fn(logits.len(), |k| logits[k].slope());
+        let mut ln_slopes = slopes.clone();
         for n in 1..N {
-            let terms = logits
-                .iter()
-                .zip(&p)
-                .map(|(h, p)| derivative_of_product(h, &p.coefficients[..n], n));
-            log_total.coefficients[n] =
-                terms.reduce(|a, b| a + b).expect("a row of logits is not empty");
-            for ((h, p), ln_p) in logits.iter().zip(&mut p).zip(&mut ln_p) {
-                ln_p.coefficients[n] =
-                    h.coefficients[n].clone() - log_total.coefficients[n].clone();
-                p.coefficients[n] = derivative_of_product(ln_p, &p.coefficients[..n], n);
+            let terms =
+                slopes.iter().zip(&p).map(|(h, p)| product_coefficient(h, &p.coefficients, n - 1));
+            let total = terms.reduce(|a, b| a + b).expect("a row of logits is not empty");
+            for (k, p) in p.iter_mut().enumerate() {
+                ln_slopes[k][n - 1] = slopes[k][n - 1].clone() - total.clone();
+                ln_p[k].coefficients[n] = divided(ln_slopes[k][n - 1].clone(), n);
+                p.coefficients[n] =
+                    divided(product_coefficient(&ln_slopes[k], &p.coefficients, n - 1), n);
             }
+            log_total.coefficients[n] = divided(total, n);
         }
         Softmax { p, ln_p, log_total }
     }
@@ -271,9 +302,18 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
     fn difference(a: Prob<Self>, b: Prob<Self>) -> Self {
         (a.p.clone() - b.p.clone()).with_value(R::difference(a.value(), b.value()))
     }
+    /// By its differential `ln(a/b) da - (a - b) d ln b`, in which nothing cancels.
     fn relative_entropy(a: Prob<Self>, b: Prob<Self>) -> Self {
-        let term = a.p.weigh(&(a.ln.clone() - b.ln.clone())) - Self::difference(a, b);
-        term.with_value(R::relative_entropy(a.value(), b.value()))
+        let mut term = Self::fixed(R::relative_entropy(a.value(), b.value()));
+        let log_ratio = a.ln.clone() - b.ln.clone();
+        let difference = Self::difference(a, b);
+        let (a_slope, b_slope) = (a.p.slope(), b.ln.slope());
+        for n in 1..N {
+            let with_a = product_coefficient(&a_slope, &log_ratio.coefficients, n - 1);
+            let with_b = product_coefficient(&b_slope, &difference.coefficients, n - 1);
+            term.coefficients[n] = divided(with_a - with_b, n);
+        }
+        term
     }
     fn pearson(a: Prob<Self>, b: Prob<Self>) -> Self {
         let term = Self::difference(a, b).weigh(&(a.ln.clone() - b.ln.clone()).exp_m1());

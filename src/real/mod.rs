@@ -7,6 +7,8 @@
 //! |---|---|---|
 //! | `f64` | a double | values |
 //! | [`Jet<R, N>`](Jet) | N Taylor coefficients over another backend | derivatives up to order N - 1 |
+//! | [`Interval`] | an interval of doubles | proofs |
+//! | [`Taylor<N>`](Taylor) | jets of intervals at the midpoint of a cell and over all of it | tight proofs |
 //! | [`Traced`] | a double and a fingerprint of the branches taken | the kinks of a formula |
 //!
 //! Conventions, the same on every backend:
@@ -20,10 +22,12 @@
 //!   branches, so a backend that keeps sets or batches of numbers can answer in its own way.
 
 mod float;
+mod interval;
 mod jet;
 #[cfg(any(test, feature = "testing"))]
 pub mod laws;
 mod row;
+mod taylor;
 mod traced;
 
 use std::fmt::Debug;
@@ -31,8 +35,10 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use crate::exact::Exact;
 
+pub use interval::Interval;
 pub use jet::Jet;
 pub use row::Row;
+pub use taylor::Taylor;
 pub use traced::Traced;
 
 /// A probability together with its logarithm.
@@ -110,9 +116,15 @@ pub trait Real:
     /// `ln(1 + e^self)`.
     #[must_use]
     fn softplus(&self) -> Self;
-    /// `nonnegative` where `self >= 0`, `negative` elsewhere.
+    /// `nonnegative` where `self >= 0`, `negative` elsewhere; the two agree where `self` is 0, so that the result is continuous.
     #[must_use]
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self;
+    /// The same choice between Taylor coefficients of order two and higher, which a kink does not have: a backend of sets that
+    /// cannot decide knows nothing of them.
+    #[must_use]
+    fn select_higher(&self, nonnegative: &Self, negative: &Self) -> Self {
+        self.select(nonnegative, negative)
+    }
     /// `self * factor`, and 0 wherever `self` is 0, whatever `factor` is.
     #[must_use]
     fn weigh(&self, factor: &Self) -> Self;
