@@ -31,9 +31,12 @@ use crate::exact::Exact;
 pub struct Taylor<const N: usize> {
     centre: Jet<Interval, N>,
     cell: Jet<Interval, N>,
-    /// Where the two ends of the cell lie, relative to the midpoint.
+    /// Where the two ends of the cell lie, relative to the midpoint; [`ANYWHERE`] for a number that is the same on every cell.
     ends: [Interval; 2],
 }
+
+/// The ends of no cell in particular.
+const ANYWHERE: [Interval; 2] = [Interval::ZERO; 2];
 
 impl<const N: usize> Taylor<N> {
     /// The variable itself on a bounded cell.
@@ -48,11 +51,16 @@ impl<const N: usize> Taylor<N> {
         Self { centre: Jet::variable(middle), cell: Jet::variable(cell), ends }
     }
 
-    /// A number that does not depend on the variable, on the cell of `self`.
+    /// A number that does not depend on the variable; it goes with functions on any cell.
     #[must_use]
-    pub fn fixed(&self, value: Interval) -> Self {
+    pub fn fixed(value: Interval) -> Self {
         let value = Jet::fixed(value);
-        Self { centre: value, cell: value, ends: self.ends }
+        Self { centre: value, cell: value, ends: ANYWHERE }
+    }
+
+    /// The cell that both are functions on.
+    fn common_ends(&self, other: &Self) -> [Interval; 2] {
+        if self.ends == ANYWHERE { other.ends } else { self.ends }
     }
 
     /// The values on the cell.
@@ -118,7 +126,11 @@ impl<const N: usize> Taylor<N> {
         other: &Self,
         f: impl Fn(&Jet<Interval, N>, &Jet<Interval, N>) -> Jet<Interval, N>,
     ) -> Self {
-        Self::of(f(&self.centre, &other.centre), f(&self.cell, &other.cell), self.ends)
+        Self::of(
+            f(&self.centre, &other.centre),
+            f(&self.cell, &other.cell),
+            self.common_ends(other),
+        )
     }
 
     fn pair(
@@ -132,7 +144,7 @@ impl<const N: usize> Taylor<N> {
                      b: (Jet<Interval, N>, Jet<Interval, N>)| {
             f(Prob { p: &a.0, ln: &a.1 }, Prob { p: &b.0, ln: &b.1 })
         };
-        Self::of(apply(centre(a), centre(b)), apply(cell(a), cell(b)), a.p.ends)
+        Self::of(apply(centre(a), centre(b)), apply(cell(a), cell(b)), a.p.common_ends(b.p))
     }
 
     /// Cuts the slope and the value over the cell down to what the expansions allow.
@@ -234,10 +246,10 @@ impl<const N: usize> Neg for Taylor<N> {
 
 impl<const N: usize> Real for Taylor<N> {
     fn int(&self, n: i32) -> Self {
-        self.fixed(Interval::ZERO.int(n))
+        Self::fixed(Interval::ZERO.int(n))
     }
     fn constant(&self, value: &Exact) -> Self {
-        self.fixed(Interval::ZERO.constant(value))
+        Self::fixed(Interval::ZERO.constant(value))
     }
     fn exp(&self) -> Self {
         self.map(Real::exp)
@@ -274,7 +286,7 @@ impl<const N: usize> Real for Taylor<N> {
             None => Self::of(
                 self.centre.select(&nonnegative.centre, &negative.centre),
                 self.cell.select(&nonnegative.cell, &negative.cell),
-                self.ends,
+                if self.ends == ANYWHERE { nonnegative.common_ends(negative) } else { self.ends },
             ),
         }
     }
@@ -282,7 +294,7 @@ impl<const N: usize> Real for Taylor<N> {
         match self.range().is_nonnegative() {
             Some(true) => nonnegative.clone(),
             Some(false) => negative.clone(),
-            None => self.fixed(Interval::ENTIRE),
+            None => Self::fixed(Interval::ENTIRE),
         }
     }
     fn weigh(&self, factor: &Self) -> Self {
@@ -292,7 +304,7 @@ impl<const N: usize> Real for Taylor<N> {
         self.zip(divisor, Real::over)
     }
     fn softmax(logits: &[Self]) -> Softmax<Self> {
-        let ends = logits[0].ends;
+        let ends = logits.iter().map(|h| h.ends).find(|ends| *ends != ANYWHERE).unwrap_or(ANYWHERE);
         let part = |of: fn(&Self) -> Jet<Interval, N>| {
             Jet::softmax(&Row::from_fn(logits.len(), |k| of(&logits[k])))
         };
