@@ -68,6 +68,7 @@
 pub mod catalogue;
 pub mod claims;
 pub mod divergence;
+pub mod enclosure;
 pub mod error;
 pub mod exact;
 mod files;

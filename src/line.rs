@@ -1,6 +1,11 @@
 //! What an algorithm on the real line has to know of a law or a model besides its values: where it
 //! changes, how fast, and how it grows.
 
+use std::cmp::Ordering;
+
+use crate::exact::Exact;
+use crate::real::{Interval, Real};
+
 /// A place where densities, posteriors or logits change, and the scale on which they do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Landmark {
@@ -51,6 +56,73 @@ impl Tail {
     pub(crate) fn larger(self, other: Self, side: Side) -> Self {
         let key = |tail: Self| [tail.quadratic, side.sign() * tail.linear];
         if key(other) > key(self) { other } else { self }
+    }
+}
+
+/// A parabola in the distance t >= 0 from a point outward: `value + slope t + curvature t^2`, with enclosed coefficients and an exact
+/// leading one, so that leading terms that cancel do so exactly.
+#[derive(Clone, Debug)]
+pub(crate) struct Parabola {
+    pub value: Interval,
+    pub slope: Interval,
+    pub curvature: Exact,
+}
+
+impl Parabola {
+    /// A function that does not change.
+    pub fn constant(value: Interval) -> Self {
+        Self { value, slope: Interval::ZERO, curvature: Exact::integer(0) }
+    }
+
+    /// `a x^2 + b x + c` around a base, on the side of it.
+    pub fn polynomial([a, b, c]: [&Exact; 3], base: Interval, side: Side) -> Self {
+        let [second, first, zeroth] = [a, b, c].map(|c| Interval::ZERO.constant(c));
+        let sign = Interval::point(side.sign());
+        Self {
+            value: (second * base + first) * base + zeroth,
+            slope: sign * (Interval::point(2.0) * second * base + first),
+            curvature: a.clone(),
+        }
+    }
+
+    /// The sum.
+    pub fn plus(&self, other: &Self) -> Self {
+        Self {
+            value: self.value + other.value,
+            slope: self.slope + other.slope,
+            curvature: &self.curvature + &other.curvature,
+        }
+    }
+
+    /// The difference.
+    pub fn minus(&self, other: &Self) -> Self {
+        Self {
+            value: self.value - other.value,
+            slope: self.slope - other.slope,
+            curvature: &self.curvature - &other.curvature,
+        }
+    }
+
+    /// Which of two grows faster.
+    pub fn growth(&self, other: &Self) -> Ordering {
+        let key = |p: &Self| (p.slope.midpoint(), p.value.midpoint());
+        let (a, b) = (key(self), key(other));
+        self.curvature.cmp(&other.curvature).then(a.0.total_cmp(&b.0)).then(a.1.total_cmp(&b.1))
+    }
+}
+
+/// Bounds of a function on the ray from a base outward: at most the largest of some parabolas, at least each of some others. The base
+/// may be an interval; then they hold for every ray that begins in it.
+#[derive(Clone, Debug)]
+pub(crate) struct Envelope {
+    pub upper: Vec<Parabola>,
+    pub lower: Vec<Parabola>,
+}
+
+impl Envelope {
+    /// A function that is a parabola.
+    pub fn exactly(parabola: Parabola) -> Self {
+        Self { upper: vec![parabola.clone()], lower: vec![parabola] }
     }
 }
 

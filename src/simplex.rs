@@ -5,7 +5,7 @@
 //! tensor backend, whose sums are `[N]`.
 
 use crate::error::Error;
-use crate::real::{Prob, Real, Row, Softmax};
+use crate::real::{Interval, Prob, Real, Row, Softmax};
 use crate::tolerance;
 
 /// The class axis: one entry per class, and sums over the classes.
@@ -126,6 +126,15 @@ impl<R: Real> Simplex<Dense<R>> {
     /// The distribution with these probabilities and logarithms; for backends and laws that have computed both.
     pub(crate) fn from_parts(p: Row<R>, ln_p: Row<R>) -> Self {
         Self { p: Dense(p), ln_p: Dense(ln_p) }
+    }
+}
+
+impl Simplex<Dense<Interval>> {
+    /// The smallest enclosure that contains both.
+    pub(crate) fn hull(&self, other: &Self) -> Self {
+        let row =
+            |a: &Dense<Interval>, b: &Dense<Interval>| Dense::combine([a, b], |[a, b]| a.hull(*b));
+        Self { p: row(&self.p, &other.p), ln_p: row(&self.ln_p, &other.ln_p) }
     }
 }
 

@@ -5,8 +5,8 @@ use smallvec::SmallVec;
 use crate::error::Error;
 use crate::exact::{Exact, normalised};
 use crate::linalg;
-use crate::line::{Landmark, Polynomial, Side, Tail, pairs};
-use crate::real::{Real, Row};
+use crate::line::{Envelope, Landmark, Parabola, Polynomial, Side, Tail, pairs};
+use crate::real::{Interval, Real, Row};
 use crate::simplex::Dense;
 
 /// The covariance of a component, as it was written.
@@ -232,22 +232,51 @@ impl GaussianMixture {
         if self.dimension() != 1 {
             return Err(Error::NotOnTheLine { what: "law", found: self.dimension() });
         }
-        let two = like.int(2);
-        let ln_two_pi = ln_two_pi(like);
-        let component = |class: &Class, component: &Component| {
-            let variance = component.covariance.variance(0);
-            let mass = like.constant(&(&class.prior * &component.weight));
-            let ln_variance = like.constant(variance).ln();
-            let half_precision = (variance * &Exact::integer(2)).ratio().recip();
-            LineComponent {
-                mean: like.constant(&component.mean[0]),
-                half_precision: like.constant(&Exact::new(half_precision)),
-                ln_peak: mass.ln() - (ln_variance + ln_two_pi.clone()) / two.clone(),
-                mass,
+        let class = |class: &Class| {
+            class.components.iter().map(|c| c.on_line(&class.prior, like)).collect()
+        };
+        Ok(LineLaw { classes: self.classes.iter().map(class).collect() })
+    }
+}
+
+impl GaussianMixture {
+    /// Each log density is a parabola; a class of n components is at least each of them, and at most ln n more than the largest.
+    pub(super) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
+        let sign = Interval::point(side.sign());
+        let two = Interval::point(2.0);
+        let of_component = |class: &Class, component: &Component| {
+            let line = component.on_line(&class.prior, &Interval::ZERO);
+            Parabola {
+                value: line.log_density(&base),
+                slope: -(sign * two * line.half_precision * (base - line.mean)),
+                curvature: -&component.half_precision(),
             }
         };
-        let class = |class: &Class| class.components.iter().map(|c| component(class, c)).collect();
-        Ok(LineLaw { classes: self.classes.iter().map(class).collect() })
+        let of_class = |class: &Class| {
+            let lower: Vec<_> = class.components.iter().map(|c| of_component(class, c)).collect();
+            let more = Parabola::constant(Interval::point(lower.len() as f64).ln());
+            Envelope { upper: lower.iter().map(|p| p.plus(&more)).collect(), lower }
+        };
+        self.classes.iter().map(of_class).collect()
+    }
+}
+
+impl Component {
+    /// One over twice the variance, in dimension 1.
+    fn half_precision(&self) -> Exact {
+        Exact::new((self.covariance.variance(0) * &Exact::integer(2)).ratio().recip())
+    }
+
+    /// The component in dimension 1, compiled for the backend of `like`, in a class with this prior.
+    fn on_line<R: Real>(&self, prior: &Exact, like: &R) -> LineComponent<R> {
+        let mass = like.constant(&(prior * &self.weight));
+        let ln_variance = like.constant(self.covariance.variance(0)).ln();
+        LineComponent {
+            mean: like.constant(&self.mean[0]),
+            half_precision: like.constant(&self.half_precision()),
+            ln_peak: mass.ln() - (ln_variance + ln_two_pi(like)) / like.int(2),
+            mass,
+        }
     }
 }
 

@@ -6,7 +6,8 @@ pub use gaussian_mixture::{Class, Component, Covariance, GaussianMixture, LineCo
 
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::real::Real;
+use crate::line::{Envelope, Side};
+use crate::real::{Interval, Real};
 
 /// A data law: a joint distribution of inputs `x` in `R^d` and labels `y` in `0..K`.
 ///
@@ -66,6 +67,13 @@ impl Law {
     pub fn notes(&self) -> &[String] {
         match self {
             Self::GaussianMixture(mixture) => mixture.notes(),
+        }
+    }
+
+    /// Bounds of `ln p_d(x, y = k)` for each class on the rays from `base` outward, for a law in dimension 1.
+    pub(crate) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
+        match self {
+            Self::GaussianMixture(mixture) => mixture.envelope(base, side),
         }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 use crate::exact::{Exact, normalised};
-use crate::line::Tail;
-use crate::real::{Real, Row};
+use crate::line::{Envelope, Parabola, Tail};
+use crate::real::{Interval, Real, Row};
 use crate::simplex::Dense;
 
 /// The same label distribution everywhere, in every dimension. Its logits are `ln q_k`, -inf where
@@ -47,6 +47,11 @@ impl Constant {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    pub(super) fn envelope(&self) -> Vec<Envelope> {
+        let logit = |p: &Exact| Parabola::constant(Interval::ZERO.constant(p).ln());
+        self.probabilities.iter().map(logit).map(Envelope::exactly).collect()
     }
 
     pub(super) fn line<R: Real>(&self, like: &R) -> LineConstant<R> {

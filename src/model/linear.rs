@@ -3,8 +3,8 @@
 use super::check_affine;
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::line::{Landmark, Polynomial, Tail, pairs};
-use crate::real::{Real, Row};
+use crate::line::{Envelope, Landmark, Parabola, Polynomial, Side, Tail, pairs};
+use crate::real::{Interval, Real, Row};
 use crate::simplex::Dense;
 
 /// `softmax(W x + b)` with `W` of shape K x d and `b` of length K.
@@ -47,6 +47,13 @@ impl Linear {
     #[must_use]
     pub fn bias(&self) -> &[Exact] {
         &self.bias
+    }
+
+    pub(super) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
+        let zero = Exact::integer(0);
+        let logit = |(row, bias)| Parabola::polynomial([&zero, row, bias], base, side);
+        let slopes = self.weights.iter().map(|row| &row[0]);
+        slopes.zip(&self.bias).map(logit).map(Envelope::exactly).collect()
     }
 
     pub(super) fn line<R: Real>(&self, like: &R) -> LineLinear<R> {

@@ -7,9 +7,9 @@ use std::str::FromStr;
 use super::{check_length, check_rows};
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::line::{Landmark, Side, Tail};
+use crate::line::{Envelope, Landmark, Parabola, Side, Tail};
 use crate::names;
-use crate::real::{Real, Row};
+use crate::real::{Interval, Real, Row};
 use crate::simplex::Dense;
 
 /// The function between the layers of a network.
@@ -54,6 +54,15 @@ impl Activation {
         }
     }
 
+    /// The bound of the activation of something with the bound `t`.
+    fn growth(self, t: Growth) -> Growth {
+        match self {
+            Self::Tanh | Self::Sigmoid => Growth { value: Interval::ONE, slope: Interval::ZERO },
+            Self::Silu | Self::Relu => t,
+            Self::Softplus => Growth { value: t.value + Interval::point(2.0).ln(), ..t },
+        }
+    }
+
     /// The asymptote of the activation of something with the asymptote `t`; the difference vanishes
     /// at infinity.
     fn asymptote(self, t: Asymptote, side: Side) -> Asymptote {
@@ -93,6 +102,13 @@ impl FromStr for Activation {
             .find(|activation| activation.name() == name)
             .ok_or_else(|| names::unknown("activation", name, Self::ALL.map(Self::name)))
     }
+}
+
+/// A bound `value + slope t` of an absolute value, t being the distance from a point.
+#[derive(Clone, Copy, Debug)]
+struct Growth {
+    value: Interval,
+    slope: Interval,
 }
 
 /// An affine map `W h + b` with `W` of shape out x in and `b` of length out.
@@ -189,6 +205,37 @@ impl Mlp {
     #[must_use]
     pub fn dimension(&self) -> usize {
         self.layers[0].inputs()
+    }
+
+    /// Every unit is at most `value + slope t` in absolute value: an activation is bounded by 1 or by its argument's absolute value and ln 2.
+    pub(super) fn envelope(&self, base: Interval) -> Vec<Envelope> {
+        let x = Growth { value: Interval::point(base.magnitude()), slope: Interval::ONE };
+        let mut h = vec![x];
+        for (n, layer) in self.layers.iter().enumerate() {
+            let affine = |(row, bias): (&Vec<Exact>, &Exact)| {
+                let size = |c: &Exact| Interval::ZERO.constant(c).abs();
+                let start = Growth { value: size(bias), slope: Interval::ZERO };
+                row.iter().zip(&h).fold(start, |sum, (w, h)| Growth {
+                    value: sum.value + size(w) * h.value,
+                    slope: sum.slope + size(w) * h.slope,
+                })
+            };
+            let affine = layer.weights.iter().zip(&layer.bias).map(affine);
+            h = if n + 1 == self.layers.len() {
+                affine.collect()
+            } else {
+                affine.map(|t| self.activation.growth(t)).collect()
+            };
+        }
+        let logit = |g: Growth| {
+            let parabola = |sign: f64| Parabola {
+                value: Interval::point(sign) * g.value,
+                slope: Interval::point(sign) * g.slope,
+                curvature: Exact::integer(0),
+            };
+            Envelope { upper: vec![parabola(1.0)], lower: vec![parabola(-1.0)] }
+        };
+        h.into_iter().map(logit).collect()
     }
 
     pub(super) fn line<R: Real>(&self, like: &R) -> LineMlp<R> {

@@ -21,8 +21,8 @@ use quadratic::LineQuadratic;
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::LineLaw;
-use crate::line::{Landmark, Side, Tail};
-use crate::real::{Real, Row};
+use crate::line::{Envelope, Landmark, Side, Tail};
+use crate::real::{Interval, Real, Row};
 use crate::simplex::Dense;
 
 /// A model of the posterior.
@@ -82,6 +82,17 @@ impl Model {
             Self::Bayes(model) => model.law().notes(),
             Self::Constant(model) => model.notes(),
             Self::Linear(_) | Self::Quadratic(_) | Self::Mlp(_) => &[],
+        }
+    }
+
+    /// Bounds of each logit on the rays from `base` outward, for a model in dimension 1.
+    pub(crate) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
+        match self {
+            Self::Linear(model) => model.envelope(base, side),
+            Self::Quadratic(model) => model.envelope(base, side),
+            Self::Bayes(model) => model.law().envelope(base, side),
+            Self::Mlp(model) => model.envelope(base),
+            Self::Constant(model) => model.envelope(),
         }
     }
 

@@ -4,8 +4,8 @@
 use super::{check_affine, check_length, check_rows};
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::line::{Landmark, Polynomial, Tail, pairs};
-use crate::real::{Real, Row};
+use crate::line::{Envelope, Landmark, Parabola, Polynomial, Side, Tail, pairs};
+use crate::real::{Interval, Real, Row};
 use crate::simplex::Dense;
 
 /// `softmax` over k of `x' A_k x + w_k . x + b_k`, with K matrices `A_k` of shape d x d, weights of
@@ -67,6 +67,14 @@ impl Quadratic {
     #[must_use]
     pub fn bias(&self) -> &[Exact] {
         &self.bias
+    }
+
+    pub(super) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
+        let logit = |k: usize| {
+            let coefficients = [&self.matrices[k][0][0], &self.weights[k][0], &self.bias[k]];
+            Envelope::exactly(Parabola::polynomial(coefficients, base, side))
+        };
+        (0..self.classes()).map(logit).collect()
     }
 
     pub(super) fn line<R: Real>(&self, like: &R) -> LineQuadratic<R> {

@@ -40,6 +40,8 @@ pub struct Integrand<'a> {
     cuts: Vec<f64>,
     /// Cuts in the window's variable u, for the ends of the window.
     features: Vec<f64>,
+    /// Where the function under the supremum turns or has a kink, if it is one function for all x.
+    nodes: Vec<f64>,
     search: Option<Search<'a>>,
     rest: f64,
 }
@@ -54,6 +56,7 @@ impl<'a> Integrand<'a> {
             pieces: Vec::new(),
             cuts: Vec::new(),
             features: Vec::new(),
+            nodes: Vec::new(),
             search: None,
             rest: 0.0,
         };
@@ -78,6 +81,17 @@ impl<'a> Integrand<'a> {
     #[must_use]
     pub fn pieces(&self) -> &[Piece<Rule>] {
         &self.pieces
+    }
+
+    /// Where the function under the supremum turns or has a kink, ascending: of `D(P(u), Q(u))` for SCORE, of Q's logit difference for Madry
+    /// and C with two classes.
+    pub(crate) fn nodes(&self) -> &[f64] {
+        &self.nodes
+    }
+
+    /// Where in the window around x the supremum is, if it has to be searched for.
+    pub(crate) fn maximiser(&self, x: f64) -> Option<Place> {
+        self.search.as_ref().map(|search| search.supremum(x, &self.line.posterior(x)).place)
     }
 
     /// The integrand at x, without the density; outside of the pieces by the rule of the nearest one.
@@ -203,6 +217,7 @@ impl<'a> Integrand<'a> {
             .into_iter()
             .map(|Piece { from, to, branch }| Piece { from, to, branch: Rule::Score(branch) })
             .collect();
+        self.nodes = shape.nodes().iter().map(|node| node.x).collect();
         self.features = mesh.features();
     }
 
@@ -230,6 +245,7 @@ impl<'a> Integrand<'a> {
         let data = |x| self.sample_two_classes(Which::Data, x);
         let local = Mesh::new(&self.line.seeds(range.0, range.1), &data);
         self.add_cuts(local.features());
+        self.nodes = shape.nodes().iter().map(|node| node.x).collect();
         self.features = mesh.features();
         self.pieces = self.larger_extreme(&high, &low);
     }
@@ -323,7 +339,7 @@ impl<'a> Integrand<'a> {
     }
 
     /// The pieces, cut into cells that the quadrature can begin with.
-    fn cells(&self) -> Vec<Piece<Rule>> {
+    pub(crate) fn cells(&self) -> Vec<Piece<Rule>> {
         let mut cells = Vec::new();
         for piece in &self.pieces {
             let mut from = piece.from;

@@ -35,14 +35,14 @@ pub struct Line {
 
 /// A law and a model in one backend.
 #[derive(Clone, Debug)]
-struct Pair<R> {
-    law: LineLaw<R>,
-    model: LineModel<R>,
+pub(crate) struct Pair<R> {
+    pub law: LineLaw<R>,
+    pub model: LineModel<R>,
 }
 
 /// Which of the two label distributions over the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Which {
+pub(crate) enum Which {
     /// The data's posterior P.
     Data,
     /// The model Q.
@@ -50,14 +50,19 @@ pub(super) enum Which {
 }
 
 impl<R: Real> Pair<R> {
-    fn logits(&self, which: Which, x: &R) -> Dense<R> {
+    /// The law and the model, compiled for the backend of `like`.
+    pub fn new(law: &Law, model: &Model, like: &R) -> Result<Self, Error> {
+        Ok(Self { law: law.line(like)?, model: model.line(like)? })
+    }
+
+    pub fn logits(&self, which: Which, x: &R) -> Dense<R> {
         match which {
             Which::Data => self.law.log_joint(x),
             Which::Model => self.model.logits(x),
         }
     }
 
-    fn labels(&self, which: Which, x: &R) -> Simplex<Dense<R>> {
+    pub fn labels(&self, which: Which, x: &R) -> Simplex<Dense<R>> {
         Simplex::from_logits(&self.logits(which, x))
     }
 }
@@ -71,9 +76,8 @@ impl Line {
         if law.classes() != model.classes() {
             return Err(Error::ClassesDiffer { law: law.classes(), model: model.classes() });
         }
-        let value = Pair { law: law.line(&0.0)?, model: model.line(&0.0)? };
-        let like = Jet::fixed(Traced::new(0.0));
-        let probe = Pair { law: law.line(&like)?, model: model.line(&like)? };
+        let value = Pair::new(law, model, &0.0)?;
+        let probe = Pair::new(law, model, &Jet::fixed(Traced::new(0.0)))?;
         let mut landmarks = value.law.landmarks();
         landmarks.extend(value.model.landmarks());
         let support = Support::new(&value.law);

@@ -34,6 +34,7 @@ use crate::quadrature::Estimate;
 
 pub use integrand::{Integrand, Rule};
 pub use line::Line;
+pub(crate) use line::{Pair, Which};
 pub use sliding::Place;
 
 /// Which risk.
@@ -65,8 +66,8 @@ impl Risk {
     }
 
     /// Which distribution is the second argument of the divergence.
-    fn second(self) -> line::Which {
-        if self == Self::Variation { line::Which::Data } else { line::Which::Model }
+    pub(crate) fn second(self) -> Which {
+        if self == Self::Variation { Which::Data } else { Which::Model }
     }
 
     /// The symbol in texts.
