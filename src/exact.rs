@@ -35,7 +35,7 @@ const LARGEST_EXPONENT: i64 = 5_000;
 /// assert!("1/0".parse::<Exact>().is_err() && "nan".parse::<Exact>().is_err());
 /// # Ok::<(), score_workbench::error::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Exact {
     ratio: BigRational,
     nearest: u64,

@@ -79,6 +79,7 @@ pub mod model;
 mod names;
 pub mod perturbation;
 pub mod quadrature;
+pub mod quantity;
 pub mod real;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -43,19 +43,53 @@ impl Side {
 }
 
 /// The leading growth of a function at infinity: `quadratic x^2 + linear x + O(1)`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tail {
     /// The coefficient of `x^2`.
-    pub quadratic: f64,
+    pub quadratic: Exact,
     /// The coefficient of `x`.
-    pub linear: f64,
+    pub linear: Exact,
 }
 
 impl Tail {
-    /// The larger of two on a side, which is how the log of a sum of their exponentials grows there.
-    pub(crate) fn larger(self, other: Self, side: Side) -> Self {
-        let key = |tail: Self| [tail.quadratic, side.sign() * tail.linear];
-        if key(other) > key(self) { other } else { self }
+    /// Of something that stays bounded.
+    pub(crate) fn bounded() -> Self {
+        Self { quadratic: Exact::integer(0), linear: Exact::integer(0) }
+    }
+
+    /// Which of two is larger far out on a side.
+    pub(crate) fn compare(&self, other: &Self, side: Side) -> Ordering {
+        let linear = match side {
+            Side::Left => other.linear.cmp(&self.linear),
+            Side::Right => self.linear.cmp(&other.linear),
+        };
+        self.quadratic.cmp(&other.quadratic).then(linear)
+    }
+
+    /// The largest of several on a side, which is how the log of a sum of their exponentials grows there.
+    pub(crate) fn largest<'a>(tails: impl IntoIterator<Item = &'a Self>, side: Side) -> Self {
+        let largest = tails.into_iter().max_by(|a, b| a.compare(b, side));
+        largest.map_or_else(Self::bounded, Self::clone)
+    }
+
+    /// The tail of the function shifted: of `x -> f(x + by)`.
+    pub(crate) fn shifted(&self, by: &Exact) -> Self {
+        let twice = &self.quadratic * &Exact::integer(2);
+        Self { linear: &self.linear + &(&twice * by), ..self.clone() }
+    }
+
+    /// The tail of the sum of two functions, the second one times `factor`.
+    pub(crate) fn plus(&self, factor: i64, other: &Self) -> Self {
+        let factor = Exact::integer(factor);
+        Self {
+            quadratic: &self.quadratic + &(&factor * &other.quadratic),
+            linear: &self.linear + &(&factor * &other.linear),
+        }
+    }
+
+    /// Whether the exponential of the function fails to decay on a side.
+    pub(crate) fn stays(&self, side: Side) -> bool {
+        self.compare(&Self::bounded(), side).is_ge()
     }
 }
 

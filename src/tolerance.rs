@@ -65,3 +65,18 @@ pub const TIE: f64 = 1e-14;
 
 /// Two sides of an inequality that agree within an error this small are equal as far as estimates can tell.
 pub const EQUAL: f64 = 1e-9;
+
+/// The width to which an equation is proved.
+pub const EQUATION: f64 = 1e-6;
+
+/// The width of the enclosures that a claim is first checked with.
+pub const WIDEST: f64 = 1e-4;
+
+/// How much tighter they are made where that does not decide.
+pub const TIGHTER: f64 = 1e-3;
+
+/// The width at which a claim is left undecided. Rounding makes enclosures of risks about 1e-13 wide at the least.
+pub const TIGHTEST: f64 = 1e-10;
+
+/// How many cells an enclosure may use unless told otherwise.
+pub const ENCLOSURE_CELLS: usize = 10_000;

@@ -52,13 +52,13 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
     let divergence = instance.divergence();
     let (score, variation) = (instance.risk(Risk::Score)?, instance.risk(Risk::Variation)?);
-    let madry = instance.problem().risk(Risk::Madry, Divergence::Kl, instance.epsilon())?;
+    let madry = instance.risk_of(Risk::Madry, Divergence::Kl)?;
     claim.term("R_SCORE", score);
     claim.term("C", variation);
     claim.term("R_Madry^kl", madry);
     let c0 = match divergence.facts().triangle {
-        Triangle::Metric => 1.0,
-        Triangle::Relaxed(c0) => f64::from(c0),
+        Triangle::Metric => 1,
+        Triangle::Relaxed(c0) => c0,
         Triangle::None => {
             return Ok(
                 claim.without_hypothesis(&format!("{divergence} has no triangle inequality"))
@@ -67,9 +67,9 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     };
     for bound in divergence.facts().bounds {
         let name = bound.inequality.name();
-        let value = madry.map_increasing(|t| bound.at(&t.max(0.0)));
+        let value = madry.map(*bound);
         claim.term(&format!("B ({name})"), value);
-        let times = if c0 == 1.0 { String::new() } else { format!("{c0} ") };
+        let times = if c0 == 1 { String::new() } else { format!("{c0} ") };
         let upper = format!("R_SCORE <= {times}(C + B) ({name})");
         claim.at_most(&upper, score, (variation + value) * c0);
         let lower = format!("C <= {times}(R_SCORE + B) ({name})");

@@ -1,7 +1,7 @@
-//! From inequalities between estimates to a verdict.
+//! From inequalities between numbers to a verdict.
 
 use super::{Check, Evidence, Term, Verdict};
-use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
 use crate::tolerance;
 
 /// The inequalities of a claim on one instance.
@@ -14,32 +14,40 @@ pub struct Inequalities {
 /// By how much an inequality holds, and the size of its sides.
 #[derive(Clone, Copy, Debug)]
 struct Slack {
-    slack: Estimate,
+    slack: Quantity,
     scale: f64,
+    /// Whether it is an equation, which can hold to a stated width only.
+    equation: bool,
 }
 
 impl Inequalities {
     /// Records a quantity that the claim speaks of.
-    pub fn term(&mut self, name: &str, value: Estimate) {
-        self.terms.push(Term { name: name.to_owned(), value });
+    pub fn term(&mut self, name: &str, value: impl Into<Quantity>) {
+        self.terms.push(Term { name: name.to_owned(), value: value.into() });
     }
 
     /// Records `smaller <= larger` under a name.
-    pub fn at_most(&mut self, name: &str, smaller: Estimate, larger: Estimate) {
+    pub fn at_most(
+        &mut self,
+        name: &str,
+        smaller: impl Into<Quantity>,
+        larger: impl Into<Quantity>,
+    ) {
+        let (smaller, larger) = (smaller.into(), larger.into());
         // Nothing exceeds infinity, not even infinity.
-        let slack = if larger.value == f64::INFINITY { larger } else { larger - smaller };
-        self.slack(name, slack, larger.value.abs());
+        let unbounded = larger.value() == f64::INFINITY && larger.error() == 0.0;
+        let slack = if unbounded { larger } else { larger - smaller };
+        self.slack(name, slack, larger.value().abs(), false);
     }
 
     /// Records `left = right` under a name, as `-|left - right| >= 0`.
-    pub fn equal(&mut self, name: &str, left: Estimate, right: Estimate) {
-        let difference = left - right;
-        let slack = Estimate { value: 0.0 - difference.value.abs(), ..difference };
-        self.slack(name, slack, right.value.abs());
+    pub fn equal(&mut self, name: &str, left: impl Into<Quantity>, right: impl Into<Quantity>) {
+        let (left, right) = (left.into(), right.into());
+        self.slack(name, (left - right).minus_absolute(), right.value().abs(), true);
     }
 
-    fn slack(&mut self, name: &str, slack: Estimate, scale: f64) {
-        self.slacks.push(Slack { slack, scale });
+    fn slack(&mut self, name: &str, slack: Quantity, scale: f64, equation: bool) {
+        self.slacks.push(Slack { slack, scale, equation });
         self.term(&format!("slack: {name}"), slack);
     }
 
@@ -47,10 +55,11 @@ impl Inequalities {
     pub fn check(self) -> Check {
         let verdict = self.slacks.iter().map(Slack::verdict).max_by_key(|v| v.severity());
         let slacks = self.slacks.iter().map(|slack| slack.slack);
-        let slack = slacks.min_by(|a, b| a.value.total_cmp(&b.value));
+        let slack = slacks.min_by(|a, b| a.value().total_cmp(&b.value()));
+        let enclosed = self.slacks.iter().all(|slack| slack.slack.enclosure().is_some());
         Check {
             verdict: verdict.unwrap_or(Verdict::NotApplicable),
-            evidence: Evidence::Estimated,
+            evidence: if enclosed { Evidence::Enclosed } else { Evidence::Estimated },
             slack,
             terms: self.terms,
             note: None,
@@ -74,16 +83,20 @@ impl Inequalities {
 }
 
 impl Slack {
-    /// A slack is decided where it exceeds its error. A tie, both sides equal to within an error that is at rounding level, is how
-    /// the equality that every non-strict inequality allows looks in floating point: it holds, as estimated evidence.
+    /// A slack is decided where it exceeds its error. An equation holds to within an error that is at rounding level. So does, for
+    /// estimates, an inequality: a tie is how the equality that every non-strict inequality allows looks in floating point.
     fn verdict(&self) -> Verdict {
-        let Estimate { value, error } = self.slack;
-        if value >= error || (value >= -error && error <= tolerance::EQUAL * (1.0 + self.scale)) {
-            Verdict::Holds
-        } else if value < -error {
-            Verdict::Refuted
-        } else {
-            Verdict::Undecided
+        let negative = self.slack.is_negative();
+        let (value, error) = (self.slack.value(), self.slack.error());
+        let enclosed = self.slack.enclosure().is_some();
+        let width = if enclosed { tolerance::EQUATION } else { tolerance::EQUAL };
+        let close = value >= -error && error <= width * (1.0 + self.scale);
+        let may_tie = self.equation || !enclosed;
+        match negative {
+            Some(false) => Verdict::Holds,
+            Some(true) => Verdict::Refuted,
+            None if may_tie && close => Verdict::Holds,
+            None => Verdict::Undecided,
         }
     }
 }
@@ -91,9 +104,12 @@ impl Slack {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quadrature::Estimate;
+    use crate::real::Interval;
 
     fn decide(value: f64, error: f64) -> Verdict {
-        Slack { slack: Estimate { value, error }, scale: 1.0 }.verdict()
+        let slack = Estimate { value, error }.into();
+        Slack { slack, scale: 1.0, equation: false }.verdict()
     }
 
     #[test]
@@ -109,12 +125,25 @@ mod tests {
     }
 
     #[test]
+    fn an_enclosure_decides_only_what_it_shows() {
+        let decide = |lower, upper, equation| {
+            Slack { slack: Interval::new(lower, upper).into(), scale: 1.0, equation }.verdict()
+        };
+        assert_eq!(decide(0.0, 1.0, false), Verdict::Holds);
+        assert_eq!(decide(-1.0, -1e-300, false), Verdict::Refuted);
+        assert_eq!(decide(-1e-300, 1.0, false), Verdict::Undecided);
+        assert_eq!(decide(-1e-12, 1e-12, false), Verdict::Undecided, "a tie is not proved");
+        assert_eq!(decide(-1e-12, 0.0, true), Verdict::Holds, "an equation, to its width");
+        assert_eq!(decide(-1e-3, 0.0, true), Verdict::Undecided);
+    }
+
+    #[test]
     fn the_worst_inequality_decides() {
         let number = |value| Estimate { value, error: 1e-12 };
         let mut both = Inequalities::default();
         both.at_most("fine", number(1.0), number(2.0));
         both.at_most("violated", number(2.0), number(1.5));
         let check = both.check();
-        assert_eq!((check.verdict, check.slack.map(|s| s.value)), (Verdict::Refuted, Some(-0.5)));
+        assert_eq!((check.verdict, check.slack.map(Quantity::value)), (Verdict::Refuted, Some(-0.5)));
     }
 }

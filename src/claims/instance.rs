@@ -4,27 +4,56 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::divergence::Divergence;
+use crate::enclosure::{self, Effort, Enclosure};
 use crate::error::Error;
+use crate::exact::Exact;
 use crate::law::Law;
 use crate::model::{Bayes, Model};
 use crate::perturbation::{Ball, Norm};
 use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
+use crate::real::Interval;
 use crate::risk::{Line, Risk};
 
 /// A law and a model with their names; risks are computed once and remembered.
 #[derive(Debug)]
 pub struct Problem {
-    law: String,
-    model: String,
+    names: [String; 2],
     norm: Norm,
-    line: Line,
-    /// The law with its own posterior as the model.
-    itself: Line,
-    known: Mutex<HashMap<Key, Estimate>>,
+    law: Law,
+    /// The model, and the data's own posterior taken as one.
+    models: [(Model, Line); 2],
+    known: Mutex<Memory>,
 }
 
-/// Which line, which risk, which divergence, which epsilon.
-type Key = (bool, Risk, Divergence, u64);
+/// How the risks are computed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Tier {
+    /// In floating point, with an estimate of the error.
+    Estimated,
+    /// In intervals that are at most about this wide, relative to risks that are known not to be 0.
+    Enclosed {
+        /// The width.
+        width: f64,
+    },
+}
+
+/// Which model, which risk, which divergence, which epsilon.
+type Key = (Whose, Risk, Divergence, Exact);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Whose {
+    Model,
+    Data,
+}
+
+#[derive(Debug, Default)]
+struct Memory {
+    estimates: HashMap<Key, Estimate>,
+    enclosures: HashMap<Key, (f64, Interval)>,
+    /// A number for each risk that was asked for.
+    identities: HashMap<Key, usize>,
+}
 
 impl Problem {
     /// The problem of this law and model, each with the name that reports give it.
@@ -36,12 +65,16 @@ impl Problem {
         (model_name, model): (&str, &Model),
         norm: Norm,
     ) -> Result<Self, Error> {
+        let itself = Model::Bayes(Bayes::new(law.clone()));
+        let with_line = |model: Model| {
+            let line = Line::new(law, &model)?;
+            Ok((model, line))
+        };
         Ok(Self {
-            law: law_name.to_owned(),
-            model: model_name.to_owned(),
+            names: [law_name.to_owned(), model_name.to_owned()],
             norm,
-            line: Line::new(law, model)?,
-            itself: Line::new(law, &Model::Bayes(Bayes::new(law.clone())))?,
+            law: law.clone(),
+            models: [with_line(model.clone())?, with_line(itself)?],
             known: Mutex::default(),
         })
     }
@@ -49,13 +82,19 @@ impl Problem {
     /// The name of the law.
     #[must_use]
     pub fn law(&self) -> &str {
-        &self.law
+        &self.names[0]
     }
 
     /// The name of the model.
     #[must_use]
     pub fn model(&self) -> &str {
-        &self.model
+        &self.names[1]
+    }
+
+    /// The law and the model themselves.
+    #[must_use]
+    pub fn parts(&self) -> (&Law, &Model) {
+        (&self.law, &self.models[0].0)
     }
 
     /// The norm of the balls.
@@ -67,15 +106,15 @@ impl Problem {
     /// The law and the model on the line.
     #[must_use]
     pub fn line(&self) -> &Line {
-        &self.line
+        &self.models[0].1
     }
 
-    /// The instance with this divergence and this ball.
+    /// The instance with this divergence and this ball, its risks estimated.
     pub fn instance(&self, divergence: Divergence, ball: Ball) -> Instance<'_> {
-        Instance { problem: self, divergence, ball }
+        Instance { problem: self, divergence, ball, tier: Tier::Estimated }
     }
 
-    /// A risk of the model.
+    /// A risk of the model, estimated.
     ///
     /// # Errors
     /// As [`Line::risk`].
@@ -85,39 +124,104 @@ impl Problem {
         divergence: Divergence,
         epsilon: f64,
     ) -> Result<Estimate, Error> {
-        self.remember(false, risk, divergence, epsilon)
+        let epsilon = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
+        self.estimate((Whose::Model, risk, divergence, epsilon))
     }
 
-    fn remember(
+    /// A risk of the model, enclosed, with what shows it.
+    ///
+    /// # Errors
+    /// As [`Line::risk`].
+    pub fn enclosure(
         &self,
-        itself: bool,
         risk: Risk,
         divergence: Divergence,
-        epsilon: f64,
-    ) -> Result<Estimate, Error> {
-        let epsilon = if risk == Risk::Standard { 0.0 } else { epsilon };
-        let key = (itself, risk, divergence, epsilon.to_bits());
-        if let Some(known) = self.cache().get(&key) {
+        epsilon: &Exact,
+        effort: Effort,
+    ) -> Result<Enclosure, Error> {
+        self.enclose(&(Whose::Model, risk, divergence, epsilon.clone()), effort)
+    }
+
+    fn model_of(&self, whose: Whose) -> &(Model, Line) {
+        &self.models[usize::from(whose == Whose::Data)]
+    }
+
+    fn estimate(&self, key: Key) -> Result<Estimate, Error> {
+        if let Some(known) = self.memory().estimates.get(&key) {
             return Ok(*known);
         }
-        let line = if itself { &self.itself } else { &self.line };
-        let estimate = line.risk(risk, divergence, epsilon)?;
-        self.cache().insert(key, estimate);
+        let (whose, risk, divergence, epsilon) = &key;
+        let estimate = self.model_of(*whose).1.risk(*risk, *divergence, epsilon.to_f64())?;
+        self.memory().estimates.insert(key, estimate);
         Ok(estimate)
     }
 
-    fn cache(&self) -> std::sync::MutexGuard<'_, HashMap<Key, Estimate>> {
+    fn enclose(&self, key: &Key, effort: Effort) -> Result<Enclosure, Error> {
+        let (whose, risk, divergence, epsilon) = key;
+        let (model, line) = self.model_of(*whose);
+        enclosure::risk((&self.law, model), line, (*risk, *divergence, epsilon), effort)
+    }
+
+    /// Enclosed to `width` where the cells allow it, relative to risks that are known not to be 0.
+    fn enclosed(&self, key: Key, width: f64) -> Result<Interval, Error> {
+        let known = self.memory().enclosures.get(&key).copied();
+        let positive = known.filter(|known| known.1.lower() > 0.0);
+        let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
+        if let Some((_, interval)) = known.filter(|known| known.0 <= width || known.1.width() <= width * size) {
+            return Ok(interval);
+        }
+        let found = self.enclose(&key, Effort::to(width * size))?.interval;
+        let interval = known.map_or(found, |known| known.1.intersection(found));
+        self.memory().enclosures.insert(key, (width, interval));
+        Ok(interval)
+    }
+
+    /// A risk that is known to be 0, or that is another risk by definition: without a window all are the standard risk; for Q = P the
+    /// suprema are of D(P, P); a model that is the same everywhere has one value in the window, and so has such a law.
+    fn reduced(&self, (whose, risk, divergence, epsilon): Key) -> Option<Key> {
+        let (model, _) = self.model_of(whose);
+        let is_itself = matches!(model, Model::Bayes(bayes) if *bayes.law() == self.law);
+        let epsilon = if risk == Risk::Standard { Exact::integer(0) } else { epsilon };
+        let risk = match risk {
+            Risk::Variation if epsilon.is_zero() || self.law.is_flat() => return None,
+            Risk::Standard | Risk::Score if is_itself => return None,
+            Risk::Variation => return Some((Whose::Model, risk, divergence, epsilon)),
+            Risk::Madry if is_itself => {
+                return Some((Whose::Model, Risk::Variation, divergence, epsilon));
+            }
+            _ if epsilon.is_zero() => Risk::Standard,
+            Risk::Madry if model.is_flat() => Risk::Standard,
+            Risk::Madry if self.law.is_flat() => Risk::Score,
+            other => other,
+        };
+        let epsilon = if risk == Risk::Standard { Exact::integer(0) } else { epsilon };
+        Some((whose, risk, divergence, epsilon))
+    }
+
+    fn quantity(&self, key: Key, tier: Tier) -> Result<Quantity, Error> {
+        let quantity = match tier {
+            Tier::Estimated => self.estimate(key.clone())?.into(),
+            Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),
+        };
+        let mut memory = self.memory();
+        let next = memory.identities.len();
+        let identity = *memory.identities.entry(key).or_insert(next);
+        Ok(quantity.identified(identity))
+    }
+
+    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
         // A thread that panicked between two calls has left nothing half-written.
         self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 }
 
-/// A law, a model, a divergence and a ball.
+/// A law, a model, a divergence and a ball; and how its risks are computed.
 #[derive(Clone, Debug)]
 pub struct Instance<'a> {
     problem: &'a Problem,
     divergence: Divergence,
     ball: Ball,
+    tier: Tier,
 }
 
 impl Instance<'_> {
@@ -145,13 +249,48 @@ impl Instance<'_> {
         self.ball.epsilon().to_f64()
     }
 
-    /// A risk of the model under the instance's own divergence and radius.
-    pub(super) fn risk(&self, risk: Risk) -> Result<Estimate, Error> {
-        self.problem.risk(risk, self.divergence, self.epsilon())
+    /// How its risks are computed.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        self.tier
     }
 
-    /// A risk of the data's own posterior, taken as the model.
-    pub(super) fn own_risk(&self, risk: Risk) -> Result<Estimate, Error> {
-        self.problem.remember(true, risk, self.divergence, self.epsilon())
+    /// The same instance with enclosed risks.
+    #[must_use]
+    pub fn enclosed_to(&self, width: f64) -> Self {
+        Self { tier: Tier::Enclosed { width }, ..self.clone() }
+    }
+
+    /// The same instance with estimated risks.
+    #[must_use]
+    pub fn estimated(&self) -> Self {
+        Self { tier: Tier::Estimated, ..self.clone() }
+    }
+
+    /// The same instance with half the radius.
+    pub(super) fn halved(&self) -> Result<Self, Error> {
+        let half = Exact::integer(2);
+        let half = self.ball.epsilon().checked_div(&half).unwrap_or_else(|| Exact::integer(0));
+        Ok(Self { ball: Ball::new(self.ball.norm(), half)?, ..self.clone() })
+    }
+
+    /// A risk of the model under the instance's own divergence and radius.
+    pub(super) fn risk(&self, risk: Risk) -> Result<Quantity, Error> {
+        self.risk_of(risk, self.divergence)
+    }
+
+    /// A risk of the model under another divergence.
+    pub(super) fn risk_of(&self, risk: Risk, divergence: Divergence) -> Result<Quantity, Error> {
+        let key = (Whose::Model, risk, divergence, self.ball.epsilon().clone());
+        match self.problem.reduced(key) {
+            Some(key) => self.problem.quantity(key, self.tier),
+            None => Ok(Quantity::zero()),
+        }
+    }
+
+    /// A risk of the data's own posterior, taken as the model: computed, whatever is known of it.
+    pub(super) fn own_risk(&self, risk: Risk) -> Result<Quantity, Error> {
+        let key = (Whose::Data, risk, self.divergence, self.ball.epsilon().clone());
+        self.problem.quantity(key, self.tier)
     }
 }

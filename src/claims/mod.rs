@@ -27,9 +27,10 @@ use std::fmt;
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::names;
-use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
+use crate::tolerance;
 
-pub use instance::{Instance, Problem};
+pub use instance::{Instance, Problem, Tier};
 pub use suite::{Finding, Suite, suite};
 
 /// The claims, in the order in which they build on each other.
@@ -97,12 +98,25 @@ impl Claim {
             .ok_or_else(|| names::unknown("claim", name, CLAIMS.map(|claim| claim.name)))
     }
 
-    /// Checks the claim on an instance, with estimated risks.
+    /// Checks the claim on an instance. Enclosed risks are made as tight as it takes to decide, down to [`tolerance::TIGHTEST`].
     ///
     /// # Errors
     /// Where a risk cannot be computed.
     pub fn check(&self, instance: &Instance) -> Result<Check, Error> {
-        (self.check)(instance)
+        if instance.tier() == Tier::Estimated {
+            return (self.check)(instance);
+        }
+        let mut width = tolerance::WIDEST;
+        loop {
+            let check = (self.check)(&instance.enclosed_to(width))?;
+            if check.is_decided() {
+                return Ok(check);
+            } else if width <= tolerance::TIGHTEST {
+                let estimated = (self.check)(&instance.estimated())?;
+                return Ok(check.undecided(estimated.slack));
+            }
+            width *= tolerance::TIGHTER;
+        }
     }
 }
 
@@ -115,7 +129,7 @@ pub struct Check {
     pub evidence: Evidence,
     /// By how much the claim holds: the smallest slack of its inequalities, larger side minus smaller side. Negative where it is
     /// violated. `None` where there is nothing to compare.
-    pub slack: Option<Estimate>,
+    pub slack: Option<Quantity>,
     /// What entered: the risks, and the slack of each inequality.
     pub terms: Vec<Term>,
     /// What a reader should know besides.
@@ -123,6 +137,29 @@ pub struct Check {
 }
 
 impl Check {
+    /// Whether the inequalities are decided, whether or not the claim applies.
+    fn is_decided(&self) -> bool {
+        let straddles = || self.slack.is_some_and(|slack| slack.is_negative().is_none());
+        match self.verdict {
+            Verdict::Holds | Verdict::Refuted => true,
+            Verdict::Undecided => false,
+            Verdict::NotApplicable => !straddles(),
+        }
+    }
+
+    /// With the width that would decide, as far as an estimate of the slack tells.
+    fn undecided(self, slack: Option<Quantity>) -> Self {
+        if self.verdict != Verdict::Undecided {
+            return self;
+        }
+        let about = match slack.filter(|slack| slack.is_negative().is_some() && slack.value() != 0.0) {
+            Some(slack) => format!("enclosures of width {:.0e} would decide it", slack.value().abs() / 4.0),
+            None => "the estimates are a tie, which no width decides".into(),
+        };
+        let note = self.note.map_or(String::new(), |note| note + "; ");
+        Self { note: Some(format!("{note}the enclosures straddle 0; {about}")), ..self }
+    }
+
     /// The outcome where a risk that the claim asks for is finite, but no double.
     fn out_of_range(error: &Error) -> Self {
         Self {
@@ -141,7 +178,7 @@ pub struct Term {
     /// What it is.
     pub name: String,
     /// How large it is.
-    pub value: Estimate,
+    pub value: Quantity,
 }
 
 /// What checking a claim found. Undefined, undecided and invalid input are three different things; the last is an [`Error`].

@@ -39,8 +39,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
         claim.at_most(&format!("R_Standard <= {}", risk.symbol()), standard, value);
     }
     for risk in [Risk::Madry, Risk::Score, Risk::Variation] {
-        let half = 0.5 * instance.epsilon();
-        let smaller = instance.problem().risk(risk, instance.divergence(), half)?;
+        let smaller = instance.halved()?.risk(risk)?;
         let name = format!("{0}(eps/2) <= {0}(eps)", risk.symbol());
         claim.at_most(&name, smaller, instance.risk(risk)?);
     }

@@ -4,7 +4,8 @@ use super::inequality::Inequalities;
 use super::{Check, Claim, Instance, Proof, Scope};
 use crate::divergence::Divergence;
 use crate::error::Error;
-use crate::quadrature::Estimate;
+use crate::quantity::Increasing;
+use crate::real::Real;
 use crate::risk::Risk;
 
 /// Corollary 1, solved for `R_Madry`: with `g = max(0, C^l1 - R_SCORE^l1)`, `R_Madry^kl >= g^2 / 2` (Pinsker) and
@@ -32,27 +33,45 @@ pub static CLAIM: Claim = Claim {
 
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
-    let l1 = |risk| instance.problem().risk(risk, Divergence::L1, instance.epsilon());
+    let l1 = |risk| instance.risk_of(risk, Divergence::L1);
     let (score, variation) = (l1(Risk::Score)?, l1(Risk::Variation)?);
-    let madry = instance.problem().risk(Risk::Madry, Divergence::Kl, instance.epsilon())?;
-    let pinsker = |gap: Estimate| gap.map_increasing(|g| 0.5 * g.max(0.0).powi(2));
-    let bretagnolle_huber =
-        |gap: Estimate| gap.map_increasing(|g| -(-0.25 * g.max(0.0).powi(2)).ln_1p());
+    let madry = instance.risk_of(Risk::Madry, Divergence::Kl)?;
     claim.term("R_SCORE^l1", score);
     claim.term("C^l1", variation);
     claim.term("R_Madry^kl", madry);
-    claim.term("floor (pinsker)", pinsker(variation));
-    claim.term("floor (bretagnolle-huber)", bretagnolle_huber(variation));
+    claim.term("floor (pinsker)", variation.map(Floor::Pinsker));
+    claim.term("floor (bretagnolle-huber)", variation.map(Floor::BretagnolleHuber));
     let gap = variation - score;
-    claim.at_most("(C - R_SCORE)_+^2 / 2 <= R_Madry", pinsker(gap), madry);
-    claim.at_most("-ln(1 - (C - R_SCORE)_+^2 / 4) <= R_Madry", bretagnolle_huber(gap), madry);
+    claim.at_most("(C - R_SCORE)_+^2 / 2 <= R_Madry", gap.map(Floor::Pinsker), madry);
+    let bretagnolle_huber = gap.map(Floor::BretagnolleHuber);
+    claim.at_most("-ln(1 - (C - R_SCORE)_+^2 / 4) <= R_Madry", bretagnolle_huber, madry);
     let mut check = claim.check();
-    let floor = bretagnolle_huber(variation).value;
-    if madry.value < floor {
+    let floor = variation.map(Floor::BretagnolleHuber);
+    if (madry - floor).is_negative() == Some(true) {
         check.note = Some(format!(
-            "R_Madry^kl = {:.6} is below the floor {floor:.6}: this model is overfitted to R_Madry and cannot be self-consistent",
-            madry.value
+            "R_Madry^kl = {:.6} is below the floor {:.6}: this model is overfitted to R_Madry and cannot be self-consistent",
+            madry.value(),
+            floor.value(),
         ));
     }
     Ok(check)
+}
+
+/// What `R_Madry^kl` is at least where C exceeds R_SCORE by g, both of l1.
+#[derive(Clone, Copy)]
+enum Floor {
+    /// `g_+^2 / 2`
+    Pinsker,
+    /// `-ln(1 - g_+^2 / 4)`
+    BretagnolleHuber,
+}
+
+impl Increasing for Floor {
+    fn at<R: Real>(&self, g: &R) -> R {
+        let square = g.max(&g.int(0)).square();
+        match self {
+            Self::Pinsker => square / g.int(2),
+            Self::BretagnolleHuber => -(-(square / g.int(4))).ln_1p(),
+        }
+    }
 }

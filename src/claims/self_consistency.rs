@@ -3,7 +3,7 @@
 use super::inequality::Inequalities;
 use super::{Check, Claim, Instance, Proof, Scope};
 use crate::error::Error;
-use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
 use crate::risk::Risk;
 
 /// `D(a, a) = 0` under the supremum; and with Q = P the Madry integrand is that of C.
@@ -35,7 +35,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     claim.term("R_SCORE(P)", score);
     claim.term("R_Madry(P)", madry);
     claim.term("C", variation);
-    claim.equal("R_SCORE(P) = 0", score, Estimate::exact(0.0));
+    claim.equal("R_SCORE(P) = 0", score, Quantity::zero());
     claim.equal("R_Madry(P) = C", madry, variation);
     Ok(claim.check())
 }

@@ -3,7 +3,7 @@
 use super::inequality::Inequalities;
 use super::{Check, Claim, Instance, Proof, Scope};
 use crate::error::Error;
-use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
 use crate::risk::Risk;
 
 /// The triangle inequality pointwise through P(x), Q(u) and P(u), then the supremum over the window, then the expectation; the
@@ -39,7 +39,7 @@ pub static CLAIM: Claim = Claim {
 };
 
 fn check(instance: &Instance) -> Result<Check, Error> {
-    let claim = bounds(instance, 1.0)?;
+    let claim = bounds(instance, 1)?;
     let divergence = instance.divergence();
     Ok(if divergence.is_metric() {
         claim.check()
@@ -49,10 +49,10 @@ fn check(instance: &Instance) -> Result<Check, Error> {
 }
 
 /// Each of `R_SCORE`, `R_Madry` and C is at most `c0` times the sum of the other two.
-pub(super) fn bounds(instance: &Instance, c0: f64) -> Result<Inequalities, Error> {
+pub(super) fn bounds(instance: &Instance, c0: i32) -> Result<Inequalities, Error> {
     let mut claim = Inequalities::default();
     let sides = [Risk::Score, Risk::Madry, Risk::Variation];
-    let mut values = [Estimate::exact(0.0); 3];
+    let mut values = [Quantity::zero(); 3];
     for (risk, value) in sides.into_iter().zip(&mut values) {
         *value = instance.risk(risk)?;
         claim.term(risk.symbol(), *value);
@@ -60,7 +60,7 @@ pub(super) fn bounds(instance: &Instance, c0: f64) -> Result<Inequalities, Error
     for (i, risk) in sides.into_iter().enumerate() {
         let (j, k) = ((i + 1) % 3, (i + 2) % 3);
         let sum = format!("{} + {}", sides[j].symbol(), sides[k].symbol());
-        let larger = if c0 == 1.0 { sum } else { format!("{c0} ({sum})") };
+        let larger = if c0 == 1 { sum } else { format!("{c0} ({sum})") };
         let name = format!("{} <= {larger}", risk.symbol());
         claim.at_most(&name, values[i], (values[j] + values[k]) * c0);
     }

@@ -3,6 +3,8 @@
 use super::{Check, Claim, Instance, Proof, Scope, theorem_1};
 use crate::divergence::{Divergence, Triangle};
 use crate::error::Error;
+use crate::quantity::Increasing;
+use crate::real::Real;
 use crate::risk::Risk;
 
 /// The proof of Theorem 1 with the constant carried along. For the squared error, its square root l2 is a metric besides, and Jensen's
@@ -31,14 +33,14 @@ pub static CLAIM: Claim = Claim {
 fn check(instance: &Instance) -> Result<Check, Error> {
     let divergence = instance.divergence();
     match divergence.facts().triangle {
-        Triangle::Metric => Ok(theorem_1::bounds(instance, 1.0)?.check()),
+        Triangle::Metric => Ok(theorem_1::bounds(instance, 1)?.check()),
         Triangle::Relaxed(c0) => {
-            let mut claim = theorem_1::bounds(instance, f64::from(c0))?;
+            let mut claim = theorem_1::bounds(instance, c0)?;
             if divergence == Divergence::SquaredError {
-                let l2 = |risk| instance.problem().risk(risk, Divergence::L2, instance.epsilon());
+                let l2 = |risk| instance.risk_of(risk, Divergence::L2);
                 let (madry, score, variation) =
                     (l2(Risk::Madry)?, l2(Risk::Score)?, l2(Risk::Variation)?);
-                let root = instance.risk(Risk::Madry)?.map_increasing(|t| t.max(0.0).sqrt());
+                let root = instance.risk(Risk::Madry)?.map(SquareRoot);
                 claim.term("R_Madry^l2", madry);
                 claim.at_most("R_SCORE^l2 <= C^l2 + R_Madry^l2", score, variation + madry);
                 claim.at_most("C^l2 <= R_SCORE^l2 + R_Madry^l2", variation, score + madry);
@@ -50,7 +52,16 @@ fn check(instance: &Instance) -> Result<Check, Error> {
             let reason = format!(
                 "{divergence} has no triangle inequality with any constant; c0 = 2 is tried"
             );
-            Ok(theorem_1::bounds(instance, 2.0)?.without_hypothesis(&reason))
+            Ok(theorem_1::bounds(instance, 2)?.without_hypothesis(&reason))
         }
+    }
+}
+
+/// The square root of what is at least 0.
+struct SquareRoot;
+
+impl Increasing for SquareRoot {
+    fn at<R: Real>(&self, t: &R) -> R {
+        t.max(&t.int(0)).sqrt()
     }
 }

@@ -74,6 +74,23 @@ impl FromStr for Epsilon {
     }
 }
 
+/// The width of an enclosure: above 0.
+#[derive(Clone, Copy, Debug)]
+pub struct Width(pub f64);
+
+impl FromStr for Width {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let width: Exact = text.parse()?;
+        if width.is_positive() {
+            Ok(Self(width.to_f64()))
+        } else {
+            Err(Error::NotPositive { what: "width", found: width })
+        }
+    }
+}
+
 /// A claim by its name.
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimName(pub &'static Claim);
@@ -153,24 +170,6 @@ impl Pair {
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "--law {} --model {}", self.law, self.model)
-    }
-}
-
-/// Whether the numbers are estimated or proved.
-#[derive(Args, Clone, Debug)]
-pub struct Grade {
-    /// Prove every number by interval arithmetic (not in this version)
-    #[arg(long)]
-    rigorous: bool,
-    /// Estimate every number, with its error (the default)
-    #[arg(long, conflicts_with = "rigorous")]
-    estimate: bool,
-}
-
-impl Grade {
-    /// Refuses what does not exist yet.
-    pub fn check(&self) -> Result<(), Failure> {
-        if self.rigorous { Err(Failure::Rigorous { argument: "--rigorous" }) } else { Ok(()) }
     }
 }
 

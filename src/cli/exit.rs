@@ -53,15 +53,6 @@ pub enum Failure {
     /// A risk that cannot be computed.
     #[error(transparent)]
     Computation(#[from] Error),
-    /// Proved verdicts, asked for.
-    #[error(
-        "{argument}: found a wish for proved enclosures, and only estimated verdicts exist in this \
-         version; leave it out"
-    )]
-    Rigorous {
-        /// The option that asks for them.
-        argument: &'static str,
-    },
     /// One of `--law` and `--model` without the other.
     #[error("found {found} without {missing}; give both, or neither for the built-in suite")]
     HalfAPair {

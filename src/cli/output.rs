@@ -7,11 +7,20 @@ use clap::builder::styling::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
 use score_workbench::claims::Verdict;
 use score_workbench::quadrature::Estimate;
+use score_workbench::quantity::Quantity;
 
 use super::exit::Failure;
 
 /// The most digits that a double has.
 pub const ALL_DIGITS: usize = 17;
+
+/// A number: its digits and its error, or its bounds.
+pub fn quantity(quantity: Quantity, most: usize) -> String {
+    match quantity.enclosure() {
+        Some(bounds) if bounds.lower() < bounds.upper() => format!("{bounds:?}"),
+        _ => estimate(quantity.estimate(), most),
+    }
+}
 
 /// A value with the digits that its error justifies, at most `most` of them, then the error.
 pub fn estimate(estimate: Estimate, most: usize) -> String {

@@ -3,13 +3,15 @@
 use clap::Args;
 use rayon::prelude::*;
 use score_workbench::divergence::Divergence;
+use score_workbench::enclosure::Effort;
 use score_workbench::error::Error;
 use score_workbench::exact::Exact;
 use score_workbench::perturbation::Norm;
+use score_workbench::quantity::Quantity;
 use score_workbench::report::export::{RiskRow, RiskTable};
 use score_workbench::risk::Risk;
 
-use super::arguments::{Divergences, Epsilons, Format, Grade, Pair};
+use super::arguments::{Divergences, Epsilons, Format, Pair, Width};
 use super::exit::{Exit, Failure};
 use super::output::{self, ALL_DIGITS, Table};
 
@@ -28,11 +30,12 @@ pub struct Arguments {
     /// Radii of the perturbations, separated by commas, in the units of x: 1/4,1,8/255
     #[arg(long, value_name = "E,..", allow_hyphen_values = true)]
     epsilon: Epsilons,
-    #[command(flatten)]
-    grade: Grade,
-    /// How wide a proved enclosure may be (not in this version)
-    #[arg(long, value_name = "W")]
-    width: Option<Exact>,
+    /// Prove each risk: print bounds that contain it, found by interval arithmetic
+    #[arg(long)]
+    rigorous: bool,
+    /// How far apart the bounds may be
+    #[arg(long, value_name = "W", default_value = "1e-9", requires = "rigorous")]
+    width: Width,
     /// text, json or csv
     #[arg(long, value_name = "F", default_value = "text")]
     format: Format,
@@ -42,26 +45,40 @@ const EXAMPLES: &str = "\
 Examples:
   score risk --law toy --model toy-linear --epsilon 1
   score risk --law toy --model toy-linear --divergence all --epsilon 1/4,1
+  score risk --law toy --model toy-linear --divergence l1,kl --epsilon 1 --rigorous --width 1e-6
   score risk --law three-classes --model three-silu --divergence l1,kl --epsilon 8/255 --format json";
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    arguments.grade.check()?;
-    if arguments.width.is_some() {
-        return Err(Failure::Rigorous { argument: "--width" });
-    }
     let problem = arguments.pair.problem(arguments.norm)?;
     let asked: Vec<(Divergence, &Exact)> = (arguments.divergence.0.iter())
         .flat_map(|divergence| arguments.epsilon.0.iter().map(|epsilon| (*divergence, epsilon)))
         .collect();
     let bar = output::progress(asked.len(), "risks");
     let rows = asked.into_par_iter().map(|(divergence, epsilon)| {
-        let risks = problem.line().risks(divergence, epsilon.to_f64())?;
+        let mut notes = Vec::new();
+        let mut risks = [Quantity::zero(); 4];
+        for (risk, value) in Risk::ALL.into_iter().zip(&mut risks) {
+            *value = if arguments.rigorous {
+                let effort = Effort::to(arguments.width.0);
+                let found = problem.enclosure(risk, divergence, epsilon, effort)?;
+                notes.extend(found.shortfall.map(|shortfall| {
+                    let width = found.interval.width();
+                    let risk = risk.symbol();
+                    format!("{risk} ({divergence}, epsilon {epsilon}) is enclosed to {width:.1e} only: {shortfall}")
+                }));
+                found.interval.into()
+            } else {
+                problem.line().risk(risk, divergence, epsilon.to_f64())?.into()
+            };
+        }
         bar.inc(1);
-        Ok(RiskRow { divergence, epsilon: epsilon.clone(), risks })
+        Ok((RiskRow { divergence, epsilon: epsilon.clone(), risks }, notes))
     });
-    let rows = rows.collect::<Result<_, Error>>();
+    let rows = rows.collect::<Result<Vec<_>, Error>>();
     bar.finish_and_clear();
     let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
+    let (rows, notes): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+    notes.concat().iter().for_each(|note| output::note(note));
     let table = RiskTable {
         law: problem.law().into(),
         model: problem.model().into(),
@@ -79,12 +96,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 fn text(results: &RiskTable) -> String {
     let mut table = Table::new(["divergence", "epsilon", "risk", "value"]);
     for RiskRow { divergence, epsilon, risks } in &results.rows {
-        for risk in Risk::ALL {
+        for (risk, value) in Risk::ALL.into_iter().zip(risks) {
             let (divergence, epsilon) = match risk {
                 Risk::Standard => (divergence.to_string(), epsilon.to_string()),
                 _ => Default::default(),
             };
-            let value = output::estimate(risks.get(risk), ALL_DIGITS);
+            let value = output::quantity(*value, ALL_DIGITS);
             table.row([divergence, epsilon, risk.symbol().into(), value].map(Into::into));
         }
     }

@@ -11,7 +11,7 @@ use score_workbench::perturbation::Norm;
 use score_workbench::report::export::Summary;
 use score_workbench::report::{self, export};
 
-use super::arguments::{ClaimName, Divergences, Epsilons, Format, Grade, Pair};
+use super::arguments::{ClaimName, Divergences, Epsilons, Format, Pair};
 use super::exit::{Exit, Failure};
 use super::output::{self, Table};
 
@@ -42,8 +42,12 @@ pub struct Arguments {
     /// Radii of the perturbations, separated by commas, in the units of x
     #[arg(long, value_name = "E,..", allow_hyphen_values = true, default_value = "1/4,1")]
     epsilon: Epsilons,
-    #[command(flatten)]
-    grade: Grade,
+    /// Prove every verdict by interval arithmetic (the default)
+    #[arg(long)]
+    rigorous: bool,
+    /// Estimate the risks in floating point, with their errors: faster, and no proof
+    #[arg(long, conflicts_with = "rigorous")]
+    estimate: bool,
     /// Write the report, a web page with its figures and their data, into this folder
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
@@ -67,7 +71,6 @@ Examples:
 const READABLE: usize = 40;
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    arguments.grade.check()?;
     let pair = arguments.pair()?;
     let suite = Suite {
         problems: match &pair {
@@ -76,6 +79,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         },
         divergences: arguments.divergence.0.clone(),
         epsilons: arguments.epsilon.0.clone(),
+        rigorous: !arguments.estimate,
     };
     let claims: Vec<&'static Claim> = match &*arguments.claims {
         [] => CLAIMS.to_vec(),
@@ -171,7 +175,7 @@ fn by_claim(findings: &[Finding]) -> String {
     let mut bad = Vec::new();
     for claim in CLAIMS {
         let of_claim = || findings.iter().filter(|finding| finding.claim.name == claim.name);
-        let value = |finding: &Finding| finding.check.slack.map_or(f64::NAN, |slack| slack.value);
+        let value = |finding: &Finding| finding.check.slack.map_or(f64::NAN, |slack| slack.value());
         let severest_first = |finding: &&Finding| finding.check.verdict.severity();
         let Some(verdict) = of_claim().max_by_key(severest_first).map(|f| f.check.verdict) else {
             continue;
@@ -201,7 +205,7 @@ fn by_claim(findings: &[Finding]) -> String {
 }
 
 fn slack(finding: &Finding) -> String {
-    finding.check.slack.map_or(String::new(), |slack| output::estimate(slack, 4))
+    finding.check.slack.map_or(String::new(), |slack| output::estimate(slack.estimate(), 4))
 }
 
 fn note(finding: &Finding) -> &str {

@@ -23,6 +23,7 @@ use std::str::FromStr;
 
 use crate::error::Error;
 use crate::names;
+use crate::quantity::Increasing;
 use crate::real::Real;
 use crate::simplex::{Classes, Simplex};
 
@@ -120,6 +121,13 @@ impl Bound {
             Inequality::PinskerSquared => scaled(t.clone()),
             Inequality::BretagnolleHuberSquared => scaled(saturating()),
         }
+    }
+}
+
+impl Increasing for Bound {
+    /// At what is at least 0, rounding aside.
+    fn at<R: Real>(&self, t: &R) -> R {
+        Self::at(*self, &t.max(&t.int(0)))
     }
 }
 

@@ -127,31 +127,22 @@ impl Integrand {
         (density * Interval::point(x.width())).upper().min(1.0)
     }
 
-    /// Whether the function under the supremum rises or falls between two points, so far as its slope shows.
+    /// Whether the function under the supremum rises or falls between two points, so far as its slope shows; and by how much what is
+    /// under the supremum varies there.
     ///
-    /// It is `D(P(u), Q(u))` for SCORE, and for Madry and C with two classes the logit difference of the second argument.
+    /// The function is `D(P(u), Q(u))` for SCORE, and for Madry and C with two classes the logit difference of the second argument.
     #[must_use]
-    pub fn trend(&self, u: Interval) -> Trend {
-        let slope = self.profile(&Taylor::variable(u)).slope();
-        if slope.lower() >= 0.0 {
+    pub fn trend(&self, u: Interval) -> (Trend, f64) {
+        let profile = self.profile(&Taylor::variable(u));
+        let slope = profile.slope();
+        let trend = if slope.lower() >= 0.0 {
             Trend::Rising
         } else if slope.upper() <= 0.0 {
             Trend::Falling
         } else {
             Trend::Unknown
-        }
-    }
-
-    /// By how much the integrand can vary while the point under the supremum stays in an interval.
-    #[must_use]
-    pub fn oscillation(&self, u: Interval) -> f64 {
-        if self.risk == Risk::Score {
-            self.profile(&Taylor::variable(u)).range().width()
-        } else {
-            let labels = self.trends.labels(self.risk.second(), &Taylor::variable(u));
-            let widths = labels.log_probabilities().entries().iter().map(|p| p.range().width());
-            widths.fold(0.0, f64::max)
-        }
+        };
+        (trend, profile.range().width())
     }
 
     /// The function whose shape is known, see [`trend`](Self::trend).

@@ -16,30 +16,32 @@ pub(super) fn cover(integrand: &Integrand, hints: &risk::Integrand, cell: Interv
     let track = Cover { curve: curve.clone(), ..Cover::default() };
     let along = track.curve_on(cell, &Taylor::variable(cell)).map(|curve| curve.range());
     let below = integrand.known_on(cell, &here, along);
-    let mut search =
-        Search { second, here: &here, below, edges: vec![window.lower()], trends: Vec::new() };
+    let finest = FINEST * cell.width();
+    let edges = vec![window.lower()];
+    let mut search = Search { second, here: &here, below, finest, edges, trends: Vec::new() };
     let concave = along.and_then(|along| search.concave(along, window));
     match concave {
         Some(concave) => {
-            search.resolve(window.lower(), concave.lower(), 0);
+            search.resolve(window.lower(), concave.lower());
             search.push(concave.upper(), Trend::Concave);
-            search.resolve(concave.upper(), window.upper(), 0);
+            search.resolve(concave.upper(), window.upper());
         }
-        None => search.resolve(window.lower(), window.upper(), 0),
+        None => search.resolve(window.lower(), window.upper()),
     }
     let (edges, trends) = (search.edges, search.trends);
     let curve = if concave.is_some() { curve } else { Vec::new() };
     Cover { edges, trends, curve }
 }
 
-/// How often an interval of the window is halved: the rest stays unknown, and the cell will be cut.
-const DEPTH: u32 = 7;
+/// Intervals of the window are not made shorter than this part of the cell: they would stay unknown because x is.
+const FINEST: f64 = 1.0 / 32.0;
 
 struct Search<'a> {
     second: &'a Second,
     here: &'a Labels<Interval>,
     /// The supremum is at least this.
     below: f64,
+    finest: f64,
     edges: Vec<f64>,
     trends: Vec<Trend>,
 }
@@ -50,7 +52,7 @@ impl Search<'_> {
         self.trends.push(trend);
     }
 
-    fn resolve(&mut self, from: f64, to: f64, depth: u32) {
+    fn resolve(&mut self, from: f64, to: f64) {
         if from >= to {
             return;
         }
@@ -61,18 +63,18 @@ impl Search<'_> {
             self.push(to, Trend::Rising);
         } else if slope.upper() <= 0.0 {
             self.push(to, Trend::Falling);
-        } else if value.upper() <= self.below || depth >= DEPTH || middle <= from || middle >= to {
+        } else if value.upper() <= self.below || to - from <= self.finest || middle <= from || middle >= to {
             self.push(to, Trend::Unknown);
         } else {
-            self.resolve(from, middle, depth + 1);
-            self.resolve(middle, to, depth + 1);
+            self.resolve(from, middle);
+            self.resolve(middle, to);
         }
     }
 
     /// The largest interval of some around the curve on which the function is shown to be concave.
     fn concave(&self, along: Interval, window: Interval) -> Option<Interval> {
         let mut reach = 0.25 * window.width();
-        for _ in 0..12 {
+        while reach > 0.5 * self.finest {
             let from = (along.lower() - reach).max(window.lower());
             let to = (along.upper() + reach).min(window.upper());
             if from >= to {

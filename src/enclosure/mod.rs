@@ -12,5 +12,5 @@ mod trends;
 pub use cover::Cover;
 pub use integrand::{Integrand, Known};
 pub use partition::{Flaw, Needs, Partition, Windows};
-pub use search::{Effort, Enclosure, Shortfall, enclose};
+pub use search::{Effort, Enclosure, Shortfall, enclose, risk};
 pub use shape::{Peak, Shape, Trend};

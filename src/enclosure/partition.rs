@@ -152,7 +152,7 @@ fn proved(integrand: &Integrand, edges: &[f64], trends: &[Trend]) -> Result<Shap
         if !(pair[0].is_finite() && pair[0] < pair[1] && pair[1].is_finite()) {
             return Err(Flaw::Edges);
         }
-        let shown = || integrand.trend(Interval::new(pair[0], pair[1]));
+        let shown = || integrand.trend(Interval::new(pair[0], pair[1])).0;
         if trend != Trend::Unknown && trend != shown() {
             return Err(Flaw::Trend { from: pair[0], to: pair[1], trend });
         }

@@ -11,8 +11,14 @@ use super::partition::{Needs, Partition, Windows, total};
 use super::shape::{Shape, Trend};
 use super::{maximiser, trends};
 use crate::line::Side;
+use crate::divergence::Divergence;
+use crate::error::Error;
+use crate::exact::Exact;
+use crate::law::Law;
+use crate::model::Model;
 use crate::real::Interval;
-use crate::risk;
+use crate::risk::{self, Line, Risk};
+use crate::tolerance;
 
 /// How tight, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +29,14 @@ pub struct Effort {
     pub cells: usize,
     /// The most time.
     pub time: Option<Duration>,
+}
+
+impl Effort {
+    /// This width, with as many cells as any sound problem takes.
+    #[must_use]
+    pub fn to(width: f64) -> Self {
+        Self { width, cells: tolerance::ENCLOSURE_CELLS, time: None }
+    }
 }
 
 /// A proved enclosure of a risk.
@@ -37,15 +51,19 @@ pub struct Enclosure {
 }
 
 /// Why an enclosure is wider than asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Shortfall {
     /// The cells were used up.
+    #[error("the cells were used up")]
     Cells,
     /// The time was used up.
+    #[error("the time was used up")]
     Time,
     /// Rounding is all that is left: no bisection helps.
+    #[error("rounding is all that is left")]
     Rounding,
     /// No bound of the integrand was found far out.
+    #[error("no bound of the integrand was found far out")]
     Tail,
 }
 
@@ -54,13 +72,19 @@ struct Cell {
     to: f64,
     value: Interval,
     cover: Cover,
-    /// Bisection does not make it tighter.
-    stuck: bool,
+    /// How many bisections in a row have not made it tighter.
+    futile: u32,
 }
+
+/// After so many bisections in vain, rounding is all that is left.
+const FUTILE: u32 = 3;
+
+/// Wider than this a cell is not rounding.
+const SMALL: f64 = 1e-5;
 
 impl Cell {
     fn removable(&self) -> f64 {
-        if self.stuck { 0.0 } else { self.value.width() }
+        if self.futile >= FUTILE { 0.0 } else { self.value.width() }
     }
 }
 
@@ -80,6 +104,35 @@ impl PartialEq for Cell {
     }
 }
 impl Eq for Cell {}
+
+/// Encloses a risk of a law and a model, of which `line` is made.
+///
+/// # Errors
+/// As [`Line::risk`], but that a finite risk beyond the doubles has the enclosure `[0, inf]`.
+pub fn risk(
+    (law, model): (&Law, &Model),
+    line: &Line,
+    (risk, divergence, epsilon): (Risk, Divergence, &Exact),
+    effort: Effort,
+) -> Result<Enclosure, Error> {
+    if epsilon.is_negative() {
+        return Err(Error::Negative { what: "epsilon", found: epsilon.clone() });
+    }
+    let exactly = |value| Enclosure {
+        interval: Interval::point(value),
+        partition: None,
+        shortfall: None,
+    };
+    if risk == Risk::Variation && epsilon.is_zero() {
+        return Ok(exactly(0.0));
+    }
+    if line.is_infinite(risk, divergence, epsilon) {
+        return Ok(exactly(f64::INFINITY));
+    }
+    let integrand = Integrand::new((law, model), risk, divergence, epsilon)?;
+    let hints = line.integrand(risk, divergence, epsilon.to_f64());
+    Ok(enclose(&integrand, &hints, effort))
+}
 
 /// Encloses a risk, led by the pieces of its estimate.
 #[must_use]
@@ -118,14 +171,14 @@ pub fn enclose(integrand: &Integrand, hints: &risk::Integrand, effort: Effort) -
             (_, Some(shape)) => Known::Shape(shape),
             (_, None) => Known::Point,
         };
-        Cell { from, to, value: integrand.integral(cell, known), cover, stuck: false }
+        Cell { from, to, value: integrand.integral(cell, known), cover, futile: 0 }
     };
     let mut ends: Vec<f64> =
         pieces.iter().map(|p| p.from).filter(|x| *x > from && *x < to).collect();
     ends.insert(0, from);
     ends.push(to);
     let first: BinaryHeap<Cell> = ends.windows(2).map(|pair| evaluate(pair[0], pair[1])).collect();
-    let near = 0.1 * width.sqrt();
+    let near = near(width);
     let limits = Limits { enough: 0.98 * width - left - right, effort, start };
     let (mut cells, shortfall) =
         refine(first, &limits, |cell| split(cell.from, cell.to, &marks, near), evaluate);
@@ -141,6 +194,11 @@ pub fn enclose(integrand: &Integrand, hints: &risk::Integrand, effort: Effort) -
     };
     let shortfall = shortfall.filter(|_| interval.width() > width);
     Enclosure { interval, partition: Some(Partition { cells: ends, windows }), shortfall }
+}
+
+/// How close on either side of a mark a cell is cut, so that what happens at the mark costs little.
+pub(super) fn near(width: f64) -> f64 {
+    (0.1 * width.sqrt()).max(1e-9)
 }
 
 struct Limits {
@@ -173,14 +231,13 @@ fn refine(
         }
         let at = split(&worst);
         if !(at > worst.from && at < worst.to) {
-            cells.push(Cell { stuck: true, ..worst });
+            cells.push(Cell { futile: FUTILE, ..worst });
             continue;
         }
         let mut halves = [evaluate(worst.from, at), evaluate(at, worst.to)];
         let after = halves[0].value.width() + halves[1].value.width();
-        // A tight cell that does not get tighter has reached the rounding of its terms.
-        if after > 0.7 * worst.value.width() && worst.value.width() < 1e-13 {
-            halves.iter_mut().for_each(|half| half.stuck = true);
+        if after > 0.8 * worst.value.width() && worst.value.width() < SMALL {
+            halves.iter_mut().for_each(|half| half.futile = worst.futile + 1);
         }
         cells.extend(halves);
         let change = after - worst.value.width();

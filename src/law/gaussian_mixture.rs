@@ -240,6 +240,21 @@ impl GaussianMixture {
 }
 
 impl GaussianMixture {
+    /// The leading growth of `ln p_d(x, y = k)` for each class: that of the component that dominates there, the widest, and of several
+    /// the one whose mean is farthest out.
+    pub(super) fn tail(&self, side: Side) -> Vec<Tail> {
+        let of_component = |component: &Component| {
+            let half_precision = component.half_precision();
+            let linear = &(&Exact::integer(2) * &half_precision) * &component.mean[0];
+            Tail { quadratic: -&half_precision, linear }
+        };
+        let of_class = |class: &Class| {
+            let tails: Vec<Tail> = class.components.iter().map(of_component).collect();
+            Tail::largest(&tails, side)
+        };
+        self.classes.iter().map(of_class).collect()
+    }
+
     /// Each log density is a parabola; a class of n components is at least each of them, and at most ln n more than the largest.
     pub(super) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
         let sign = Interval::point(side.sign());
@@ -385,20 +400,6 @@ impl LineLaw<f64> {
         });
         peaks.chain(pairs(&components).flat_map(|(a, b)| a.crossings(b))).collect()
     }
-
-    /// The leading growth of `ln p_d(x, y = k)` for each class: that of the component that
-    /// dominates there, the widest, and of several the one whose mean is farthest out.
-    #[must_use]
-    pub fn tail(&self, side: Side) -> Row<Tail> {
-        let growth = |c: &LineComponent<f64>| Tail {
-            quadratic: -c.half_precision,
-            linear: 2.0 * c.half_precision * c.mean,
-        };
-        let of = |class: &SmallVec<[LineComponent<f64>; 1]>| {
-            class[1..].iter().map(growth).fold(growth(&class[0]), |a, b| a.larger(b, side))
-        };
-        self.classes.map(of)
-    }
 }
 
 #[cfg(test)]
@@ -489,16 +490,17 @@ mod tests {
 
     #[test]
     fn tail_is_the_leading_growth() {
-        let law = two_modes().line(&0.0).unwrap();
+        let mixture = two_modes();
+        let law = mixture.line(&0.0).unwrap();
         for side in [Side::Left, Side::Right] {
             let x = 1e3 * side.sign();
-            for (value, tail) in law.log_joint(&x).entries().iter().zip(&law.tail(side)) {
-                let rest = value - tail.quadratic * x * x - tail.linear * x;
+            for (value, tail) in law.log_joint(&x).entries().iter().zip(&mixture.tail(side)) {
+                let rest = value - tail.quadratic.to_f64() * x * x - tail.linear.to_f64() * x;
                 assert!(rest.abs() < 20.0, "{side:?}: {rest}");
             }
         }
-        let means = |side| law.tail(side)[1].linear / (-2.0 * law.tail(side)[1].quadratic);
-        assert_eq!((means(Side::Left), means(Side::Right)), (3.0, 5.0));
+        let slopes = |side| mixture.tail(side)[1].linear.clone();
+        assert_eq!((slopes(Side::Left), slopes(Side::Right)), (exact("1.5"), exact("2.5")));
     }
 
     #[test]

@@ -6,7 +6,7 @@ pub use gaussian_mixture::{Class, Component, Covariance, GaussianMixture, LineCo
 
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::line::{Envelope, Side};
+use crate::line::{Envelope, Side, Tail};
 use crate::real::{Interval, Real};
 
 /// A data law: a joint distribution of inputs `x` in `R^d` and labels `y` in `0..K`.
@@ -62,11 +62,29 @@ impl Law {
         }
     }
 
+    /// Whether the posterior is the same everywhere because all classes have the same density.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        match self {
+            Self::GaussianMixture(mixture) => {
+                mixture.classes().windows(2).all(|pair| pair[0].components() == pair[1].components())
+            }
+        }
+    }
+
     /// What was changed about the law when it was made, for people to read.
     #[must_use]
     pub fn notes(&self) -> &[String] {
         match self {
             Self::GaussianMixture(mixture) => mixture.notes(),
+        }
+    }
+
+    /// The leading growth of `ln p_d(x, y = k)` for each class, for a law in dimension 1.
+    #[must_use]
+    pub fn tail(&self, side: Side) -> Vec<Tail> {
+        match self {
+            Self::GaussianMixture(mixture) => mixture.tail(side),
         }
     }
 

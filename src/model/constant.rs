@@ -49,6 +49,10 @@ impl Constant {
         &self.notes
     }
 
+    pub(super) fn tail(&self) -> Vec<Tail> {
+        self.probabilities.iter().map(|_| Tail::bounded()).collect()
+    }
+
     pub(super) fn envelope(&self) -> Vec<Envelope> {
         let logit = |p: &Exact| Parabola::constant(Interval::ZERO.constant(p).ln());
         self.probabilities.iter().map(logit).map(Envelope::exactly).collect()
@@ -65,9 +69,5 @@ pub(super) struct LineConstant<R>(Row<R>);
 impl<R: Real> LineConstant<R> {
     pub fn logits(&self) -> Dense<R> {
         Dense::new(self.0.clone())
-    }
-
-    pub fn tail(&self) -> Row<Tail> {
-        self.0.iter().map(|_| Tail { quadratic: 0.0, linear: 0.0 }).collect()
     }
 }

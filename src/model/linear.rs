@@ -49,6 +49,11 @@ impl Linear {
         &self.bias
     }
 
+    pub(super) fn tail(&self) -> Vec<Tail> {
+        let tail = |row: &Vec<Exact>| Tail { linear: row[0].clone(), ..Tail::bounded() };
+        self.weights.iter().map(tail).collect()
+    }
+
     pub(super) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
         let zero = Exact::integer(0);
         let logit = |(row, bias)| Parabola::polynomial([&zero, row, bias], base, side);
@@ -79,9 +84,5 @@ impl LineLinear<f64> {
             Polynomial { a: 0.0, b: p.0 - q.0, c: p.1 - q.1 }.crossings()
         };
         pairs(&self.0).flat_map(difference).collect()
-    }
-
-    pub fn tail(&self) -> Row<Tail> {
-        self.0.map(|(slope, _)| Tail { quadratic: 0.0, linear: *slope })
     }
 }

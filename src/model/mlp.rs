@@ -63,24 +63,11 @@ impl Activation {
         }
     }
 
-    /// The asymptote of the activation of something with the asymptote `t`; the difference vanishes
-    /// at infinity.
-    fn asymptote(self, t: Asymptote, side: Side) -> Asymptote {
-        let constant = |value| Asymptote { slope: 0.0, value };
-        if t.slope == 0.0 {
-            return constant(self.apply(&t.value));
-        }
-        let rises = t.slope * side.sign() > 0.0;
+    /// The slope at infinity, outward, of the activation of something with this slope.
+    fn slope_at_infinity(self, slope: Exact) -> Exact {
         match self {
-            Self::Tanh => constant(if rises { 1.0 } else { -1.0 }),
-            Self::Sigmoid => constant(if rises { 1.0 } else { 0.0 }),
-            Self::Silu | Self::Softplus | Self::Relu => {
-                if rises {
-                    t
-                } else {
-                    constant(0.0)
-                }
-            }
+            Self::Silu | Self::Softplus | Self::Relu if slope.is_positive() => slope,
+            _ => Exact::integer(0),
         }
     }
 }
@@ -207,6 +194,28 @@ impl Mlp {
         self.layers[0].inputs()
     }
 
+    /// Every unit has an asymptote, whose slope goes through the layers as values do.
+    pub(super) fn tail(&self, side: Side) -> Vec<Tail> {
+        let outward = Exact::integer(match side {
+            Side::Left => -1,
+            Side::Right => 1,
+        });
+        let mut slopes = vec![outward.clone()];
+        for (n, layer) in self.layers.iter().enumerate() {
+            let affine = layer.weights.iter().map(|row| {
+                let terms: Vec<Exact> = row.iter().zip(&slopes).map(|(w, h)| w * h).collect();
+                terms.iter().sum::<Exact>()
+            });
+            slopes = if n + 1 == self.layers.len() {
+                affine.collect()
+            } else {
+                affine.map(|slope| self.activation.slope_at_infinity(slope)).collect()
+            };
+        }
+        let tail = |slope: &Exact| Tail { linear: slope * &outward, ..Tail::bounded() };
+        slopes.iter().map(tail).collect()
+    }
+
     /// Every unit is at most `value + slope t` in absolute value: an activation is bounded by 1 or by its argument's absolute value and ln 2.
     pub(super) fn envelope(&self, base: Interval) -> Vec<Envelope> {
         let x = Growth { value: Interval::point(base.magnitude()), slope: Interval::ONE };
@@ -287,38 +296,11 @@ impl<R: Real> LineMlp<R> {
     }
 }
 
-/// `slope x + value` at one end of the line.
-#[derive(Clone, Copy, Debug)]
-struct Asymptote {
-    slope: f64,
-    value: f64,
-}
-
 impl LineMlp<f64> {
     /// Where the units of the first layer switch, `-b/w`, on the scale `1/|w|`.
     pub fn landmarks(&self) -> Vec<Landmark> {
         let switch =
             |(row, bias): (&[f64], &f64)| Landmark::checked(-bias / row[0], row[0].abs().recip());
         self.layers[0].rows().filter_map(switch).collect()
-    }
-
-    /// Every unit has an asymptote, which goes through the layers as values do.
-    pub fn tail(&self, side: Side) -> Row<Tail> {
-        let mut h = vec![Asymptote { slope: 1.0, value: 0.0 }];
-        for (n, layer) in self.layers.iter().enumerate() {
-            let affine = layer.rows().map(|(row, bias)| {
-                let start = Asymptote { slope: 0.0, value: *bias };
-                row.iter().zip(&h).fold(start, |sum, (w, h)| Asymptote {
-                    slope: sum.slope + w * h.slope,
-                    value: sum.value + w * h.value,
-                })
-            });
-            h = if n + 1 == self.layers.len() {
-                affine.collect()
-            } else {
-                affine.map(|t| self.activation.asymptote(t, side)).collect()
-            };
-        }
-        h.iter().map(|t| Tail { quadratic: 0.0, linear: t.slope }).collect()
     }
 }

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::LineLaw;
 use crate::line::{Envelope, Landmark, Side, Tail};
-use crate::real::{Interval, Real, Row};
+use crate::real::{Interval, Real};
 use crate::simplex::Dense;
 
 /// A model of the posterior.
@@ -82,6 +82,38 @@ impl Model {
             Self::Bayes(model) => model.law().notes(),
             Self::Constant(model) => model.notes(),
             Self::Linear(_) | Self::Quadratic(_) | Self::Mlp(_) => &[],
+        }
+    }
+
+    /// The leading growth of each logit, for a model in dimension 1. A logit that is -inf everywhere counts as one that does not grow.
+    #[must_use]
+    pub fn tail(&self, side: Side) -> Vec<Tail> {
+        match self {
+            Self::Linear(model) => model.tail(),
+            Self::Quadratic(model) => model.tail(),
+            Self::Bayes(model) => model.law().tail(side),
+            Self::Mlp(model) => model.tail(side),
+            Self::Constant(model) => model.tail(),
+        }
+    }
+
+    /// Whether the label distribution is the same everywhere.
+    #[must_use]
+    pub fn is_flat(&self) -> bool {
+        match self {
+            Self::Constant(_) => true,
+            Self::Linear(model) => model.weights().windows(2).all(|pair| pair[0] == pair[1]),
+            Self::Bayes(model) => model.law().is_flat(),
+            Self::Quadratic(_) | Self::Mlp(_) => false,
+        }
+    }
+
+    /// Whether some class has the probability 0 everywhere.
+    #[must_use]
+    pub fn excludes_a_class(&self) -> bool {
+        match self {
+            Self::Constant(model) => model.probabilities().iter().any(Exact::is_zero),
+            Self::Linear(_) | Self::Quadratic(_) | Self::Bayes(_) | Self::Mlp(_) => false,
         }
     }
 
@@ -153,19 +185,6 @@ impl LineModel<f64> {
             Form::Bayes(law) => law.landmarks(),
             Form::Mlp(model) => model.landmarks(),
             Form::Constant(_) => Vec::new(),
-        }
-    }
-
-    /// The leading growth of each logit. A logit that is -inf everywhere counts as one that does
-    /// not grow.
-    #[must_use]
-    pub fn tail(&self, side: Side) -> Row<Tail> {
-        match &self.0 {
-            Form::Linear(model) => model.tail(),
-            Form::Quadratic(model) => model.tail(),
-            Form::Bayes(law) => law.tail(side),
-            Form::Mlp(model) => model.tail(side),
-            Form::Constant(model) => model.tail(),
         }
     }
 }
@@ -270,8 +289,8 @@ mod tests {
             let line = model.line(&0.0).unwrap();
             for side in [Side::Left, Side::Right] {
                 let x = 1e4 * side.sign();
-                for (value, tail) in line.logits(&x).entries().iter().zip(&line.tail(side)) {
-                    let rest = value - tail.quadratic * x * x - tail.linear * x;
+                for (value, tail) in line.logits(&x).entries().iter().zip(&model.tail(side)) {
+                    let rest = value - tail.quadratic.to_f64() * x * x - tail.linear.to_f64() * x;
                     assert!(rest.abs() < 20.0 || *value == f64::NEG_INFINITY, "{model:?}: {rest}");
                 }
             }

@@ -69,6 +69,14 @@ impl Quadratic {
         &self.bias
     }
 
+    pub(super) fn tail(&self) -> Vec<Tail> {
+        let tail = |k: usize| Tail {
+            quadratic: self.matrices[k][0][0].clone(),
+            linear: self.weights[k][0].clone(),
+        };
+        (0..self.classes()).map(tail).collect()
+    }
+
     pub(super) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
         let logit = |k: usize| {
             let coefficients = [&self.matrices[k][0][0], &self.weights[k][0], &self.bias[k]];
@@ -105,9 +113,5 @@ impl LineQuadratic<f64> {
             c: p[2] - q[2],
         });
         differences.flat_map(|p| p.crossings().chain(p.vertex())).collect()
-    }
-
-    pub fn tail(&self) -> Row<Tail> {
-        self.0.map(|[a, b, _]| Tail { quadratic: *a, linear: *b })
     }
 }

@@ -1,7 +1,7 @@
 //! Results for programs: JSON and CSV.
 //!
 //! Numbers are written with the fewest digits that read back to the same double. In JSON a number
-//! with its error is `{ "value": .., "error": .. }`; an infinite one is the string `"inf"` or
+//! with its error is `{ "value": .., "error": .. }`, an enclosed one `{ "lower": .., "upper": .. }`; an infinite one is the string `"inf"` or
 //! `"-inf"`, and one that is undefined (the difference of two infinities) is `null`. In CSV, value
 //! and error are two columns, and those three are `inf`, `-inf` and `NaN`.
 
@@ -13,8 +13,9 @@ use crate::claims::{Check, Evidence, Finding, Term, Verdict};
 use crate::divergence::Divergence;
 use crate::exact::Exact;
 use crate::perturbation::Norm;
-use crate::quadrature::Estimate;
-use crate::risk::{Risk, Risks};
+use crate::quantity::Quantity;
+use crate::real::Interval;
+use crate::risk::Risk;
 
 /// The risks of one law and model for some divergences and radii.
 #[derive(Clone, Debug)]
@@ -36,8 +37,8 @@ pub struct RiskRow {
     pub divergence: Divergence,
     /// The radius, in the units of x.
     pub epsilon: Exact,
-    /// The four risks.
-    pub risks: Risks,
+    /// The risks in the order of [`Risk::ALL`].
+    pub risks: [Quantity; 4],
 }
 
 impl RiskTable {
@@ -49,24 +50,19 @@ impl RiskTable {
             law: &'a str,
             model: &'a str,
             norm: &'a str,
-            results: Vec<Row>,
+            results: Vec<Row<'a>>,
         }
         #[derive(serde::Serialize)]
-        struct Row {
+        struct Row<'a> {
             divergence: &'static str,
             epsilon: f64,
-            standard: Number,
-            madry: Number,
-            score: Number,
-            variation: Number,
+            #[serde(flatten)]
+            risks: Risks<'a>,
         }
         let results = self.rows.iter().map(|row| Row {
             divergence: row.divergence.name(),
             epsilon: row.epsilon.to_f64(),
-            standard: Number(row.risks.standard),
-            madry: Number(row.risks.madry),
-            score: Number(row.risks.score),
-            variation: Number(row.risks.variation),
+            risks: Risks(&row.risks),
         });
         pretty(&Table {
             law: &self.law,
@@ -76,13 +72,19 @@ impl RiskTable {
         })
     }
 
-    /// A header, then one line a result.
+    /// Whether the risks are enclosed: all of them are, or none.
+    fn is_enclosed(&self) -> bool {
+        self.rows.iter().all(|row| row.risks.iter().all(|risk| risk.enclosure().is_some()))
+    }
+
+    /// A header, then one line a result: value and error of each risk, or lower and upper bound.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut header: Vec<Cow<str>> =
             ["law", "model", "norm", "divergence", "epsilon"].map(Cow::from).into();
         for risk in Risk::ALL {
-            header.extend([risk.name().into(), format!("{risk}_error").into()]);
+            let [first, second] = if self.is_enclosed() { ["_lower", "_upper"] } else { ["", "_error"] };
+            header.extend([format!("{risk}{first}").into(), format!("{risk}{second}").into()]);
         }
         let mut csv = line(&header);
         for row in &self.rows {
@@ -93,10 +95,10 @@ impl RiskTable {
                 row.divergence.name().into(),
                 double(row.epsilon.to_f64()),
             ];
-            for risk in Risk::ALL {
-                let Estimate { value, error } = row.risks.get(risk);
-                fields.extend([double(value), double(error)]);
-            }
+            fields.extend(row.risks.iter().flat_map(|risk| match risk.enclosure() {
+                Some(interval) => [double(interval.lower()), double(interval.upper())],
+                None => [double(risk.value()), double(risk.error())],
+            }));
             csv += &line(&fields);
         }
         csv
@@ -118,7 +120,7 @@ impl Summary {
         for finding in findings {
             let verdict = finding.check.verdict;
             summary.counts[verdict as usize] += 1;
-            let violated = finding.check.slack.is_some_and(|slack| slack.value < -slack.error);
+            let violated = finding.check.slack.is_some_and(|slack| slack.is_negative() == Some(true));
             if verdict == Verdict::NotApplicable && violated {
                 summary.expected_failures += 1;
             }
@@ -224,34 +226,51 @@ pub fn findings_csv(findings: &[Finding]) -> String {
             double(finding.ball.epsilon().to_f64()),
             verdict.name().into(),
             evidence.name().into(),
-            slack.map_or("".into(), |slack| double(slack.value)),
-            slack.map_or("".into(), |slack| double(slack.error)),
+            slack.map_or("".into(), |slack| double(slack.value())),
+            slack.map_or("".into(), |slack| double(slack.error())),
             note.as_deref().unwrap_or("").into(),
         ]);
     }
     csv
 }
 
-/// A number with its error, in JSON.
-struct Number(Estimate);
+/// A number with its error or its bounds, in JSON.
+struct Number(Quantity);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Estimate { value, error } = self.0;
-        if value.is_nan() {
-            return serializer.serialize_none();
-        }
-        if value.is_infinite() {
+        let (value, error) = (self.0.value(), self.0.error());
+        if value.is_infinite() && error == 0.0 {
             return serializer.serialize_str(&double(value));
         }
-        let mut pair = serializer.serialize_map(Some(2))?;
-        pair.serialize_entry("value", &value)?;
-        if error.is_finite() {
-            pair.serialize_entry("error", &error)?;
-        } else {
-            pair.serialize_entry("error", &double(error))?;
+        match self.0.enclosure() {
+            Some(Interval::ENTIRE) => serializer.serialize_none(),
+            Some(i) => pair(serializer, ("lower", i.lower()), ("upper", i.upper())),
+            None if value.is_nan() => serializer.serialize_none(),
+            None => pair(serializer, ("value", value), ("error", error)),
         }
-        pair.end()
+    }
+}
+
+fn pair<S: Serializer>(serializer: S, a: (&str, f64), b: (&str, f64)) -> Result<S::Ok, S::Error> {
+    let mut pair = serializer.serialize_map(Some(2))?;
+    for (name, value) in [a, b] {
+        if value.is_finite() {
+            pair.serialize_entry(name, &value)?;
+        } else {
+            pair.serialize_entry(name, &double(value))?;
+        }
+    }
+    pair.end()
+}
+
+/// The four risks by name.
+struct Risks<'a>(&'a [Quantity; 4]);
+
+impl Serialize for Risks<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let named = Risk::ALL.iter().zip(self.0);
+        serializer.collect_map(named.map(|(risk, value)| (risk.name(), Number(*value))))
     }
 }
 
@@ -290,9 +309,10 @@ fn line(fields: &[Cow<str>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quadrature::Estimate;
 
     fn json(value: f64, error: f64) -> String {
-        serde_json::to_string(&Number(Estimate { value, error })).unwrap()
+        serde_json::to_string(&Number(Estimate { value, error }.into())).unwrap()
     }
 
     #[test]
@@ -302,6 +322,12 @@ mod tests {
         assert_eq!(json(f64::NEG_INFINITY, 0.0), r#""-inf""#);
         assert_eq!(json(f64::NAN, f64::NAN), "null");
         assert_eq!(json(1.0, f64::INFINITY), r#"{"value":1.0,"error":"inf"}"#);
+        let enclosed = |lower, upper| {
+            serde_json::to_string(&Number(Interval::new(lower, upper).into())).unwrap()
+        };
+        assert_eq!(enclosed(0.1, 0.5), r#"{"lower":0.1,"upper":0.5}"#);
+        assert_eq!(enclosed(0.1, f64::INFINITY), r#"{"lower":0.1,"upper":"inf"}"#);
+        assert_eq!(enclosed(f64::INFINITY, f64::INFINITY), r#""inf""#);
     }
 
     #[test]

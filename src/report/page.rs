@@ -10,7 +10,7 @@ use crate::catalogue;
 use crate::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict};
 use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
-use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
 use crate::risk::{Risk, Risks};
 
 /// A figure on the page and the file names of it and of its data.
@@ -61,7 +61,7 @@ impl Outcome {
             Verdict::Refuted => Self::Refuted,
             Verdict::Undecided => Self::Undecided,
             Verdict::NotApplicable => match finding.check.slack {
-                Some(slack) if slack.value < -slack.error => Self::ExpectedFailure,
+                Some(slack) if slack.is_negative() == Some(true) => Self::ExpectedFailure,
                 _ => Self::NotApplicable,
             },
         }
@@ -526,7 +526,7 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
     let largest = own
         .iter()
         .filter_map(|finding| finding.check.slack)
-        .map(|slack| slack.value.abs())
+        .map(|slack| slack.value().abs())
         .filter(|value| value.is_finite())
         .fold(0.0, f64::max);
     let shown = foremost(&own);
@@ -576,7 +576,7 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
 
 /// The worst first: by outcome, then by slack.
 fn worst(a: &Finding, b: &Finding) -> Ordering {
-    let slack = |finding: &Finding| finding.check.slack.map_or(f64::INFINITY, |slack| slack.value);
+    let slack = |finding: &Finding| finding.check.slack.map_or(f64::INFINITY, |slack| slack.value());
     Outcome::of(a).cmp(&Outcome::of(b)).then(slack(a).total_cmp(&slack(b)))
 }
 
@@ -609,7 +609,7 @@ fn findings_table(findings: &[&Finding], largest: f64) -> Markup {
 fn row(finding: &Finding, largest: f64) -> Markup {
     let check = &finding.check;
     let tightest = check.slack.and_then(|slack| {
-        let is_it = |value: Estimate| value.value.total_cmp(&slack.value) == Ordering::Equal;
+        let is_it = |value: Quantity| value.value().total_cmp(&slack.value()) == Ordering::Equal;
         let named =
             check.terms.iter().find(|term| term.name.starts_with("slack: ") && is_it(term.value));
         named.map(|term| term.name.trim_start_matches("slack: "))
@@ -626,12 +626,12 @@ fn row(finding: &Finding, largest: f64) -> Markup {
             td.slack {
                 @if let Some(slack) = check.slack {
                     // Digits below the error say nothing.
-                    @if slack.value.abs() <= slack.error { "0" } @else { (number(slack.value, 4)) }
-                    @if slack.error > 0.0 { span.error { " \u{b1} " (magnitude(slack.error)) } }
+                    @if slack.value().abs() <= slack.error() { "0" } @else { (number(slack.value(), 4)) }
+                    @if slack.error() > 0.0 { span.error { " \u{b1} " (magnitude(slack.error())) } }
                 } @else { "\u{2013}" }
             }
             @if largest > SHORTEST {
-                td.bar { @if let Some(slack) = check.slack { (bar(slack.value, largest)) } }
+                td.bar { @if let Some(slack) = check.slack { (bar(slack.value(), largest)) } }
             }
             td.tightest {
                 @if let Some(tightest) = tightest { (inequality(tightest)) }

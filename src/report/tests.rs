@@ -33,6 +33,7 @@ fn suite(problems: &[(&str, &str)]) -> Suite {
         problems: problems.iter().map(|(law, model)| problem(law, model)).collect(),
         divergences: vec![Divergence::Kl, Divergence::L1, Divergence::ChiSquared],
         epsilons: vec!["1/4".parse().unwrap(), "1".parse().unwrap()],
+        rigorous: false,
     }
 }
 

@@ -1,5 +1,6 @@
 //! The risks of a law and a model in one dimension.
 
+use super::infinite::Growth;
 use super::integrand::Integrand;
 use super::mesh::Probe;
 use super::support::Support;
@@ -7,12 +8,12 @@ use super::{Risk, Risks};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::law::{Law, LineLaw};
-use crate::line::{Landmark, Side, Tail};
+use crate::exact::Exact;
+use crate::line::Landmark;
 use crate::model::{LineModel, Model};
 use crate::quadrature::Estimate;
 use crate::real::{Jet, Real, Row, Softmax, Traced};
 use crate::simplex::{Dense, Simplex};
-use crate::tolerance;
 
 /// A law and a model on the real line, ready to be integrated.
 ///
@@ -30,6 +31,7 @@ pub struct Line {
     probe: Pair<Probe>,
     support: Support,
     landmarks: Vec<Landmark>,
+    growth: Growth,
     classes: usize,
 }
 
@@ -81,7 +83,8 @@ impl Line {
         let mut landmarks = value.law.landmarks();
         landmarks.extend(value.model.landmarks());
         let support = Support::new(&value.law);
-        Ok(Self { support, value, probe, landmarks, classes: law.classes() })
+        let (growth, classes) = (Growth::new(law, model), law.classes());
+        Ok(Self { value, probe, support, landmarks, growth, classes })
     }
 
     /// The number of classes, K.
@@ -178,7 +181,8 @@ impl Line {
         if !self.reaches(epsilon) {
             return Err(Error::Overflow { risk, divergence });
         }
-        if self.is_infinite(risk, divergence, epsilon) {
+        let exact = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
+        if self.growth.is_infinite(risk, divergence, &exact) {
             return Ok(Estimate::exact(f64::INFINITY));
         }
         let estimate = self.integrand(risk, divergence, epsilon).integral();
@@ -193,6 +197,11 @@ impl Line {
     #[must_use]
     pub fn integrand(&self, risk: Risk, divergence: Divergence, epsilon: f64) -> Integrand<'_> {
         Integrand::new(self, risk, divergence, epsilon)
+    }
+
+    /// Whether a risk is infinite.
+    pub(crate) fn is_infinite(&self, risk: Risk, divergence: Divergence, epsilon: &Exact) -> bool {
+        self.growth.is_infinite(risk, divergence, epsilon)
     }
 
     pub(super) fn support(&self) -> &Support {
@@ -261,64 +270,6 @@ impl Line {
                 let labels = self.labels(which, x);
                 labels.probabilities().entries().iter().all(|p| p.is_finite())
             })
-        })
-    }
-
-    /// Whether a risk is infinite: some class that the data has is impossible under the second argument, or a chi-squared
-    /// divergence outgrows the tails of the density.
-    fn is_infinite(&self, risk: Risk, divergence: Divergence, epsilon: f64) -> bool {
-        let second = risk.second();
-        match divergence {
-            Divergence::Kl => self.excludes_a_class(second),
-            Divergence::ChiSquared => {
-                self.excludes_a_class(second)
-                    || [Side::Left, Side::Right].into_iter().any(|side| {
-                        let shifts: &[f64] =
-                            if risk == Risk::Standard { &[0.0] } else { &[-epsilon, 0.0, epsilon] };
-                        shifts.iter().any(|&shift| self.chi_squared_grows(side, risk, shift))
-                    })
-            }
-            _ => false,
-        }
-    }
-
-    fn excludes_a_class(&self, which: Which) -> bool {
-        self.logits(which, 0.0).entries().contains(&f64::NEG_INFINITY)
-    }
-
-    /// Whether `p_d(x) a_k^2 / b_k` fails to decay for some class k as x goes to infinity on this side, the window's points being
-    /// `x + shift`.
-    fn chi_squared_grows(&self, side: Side, risk: Risk, shift: f64) -> bool {
-        let data = self.value.law.tail(side);
-        let second = match risk.second() {
-            Which::Data => data.clone(),
-            Which::Model => self.value.model.tail(side),
-        };
-        let dominant =
-            |tails: &Row<Tail>| tails[1..].iter().fold(tails[0], |a, b| a.larger(*b, side));
-        let density = dominant(&data);
-        let first_shift = if risk == Risk::Score { shift } else { 0.0 };
-        let shifted = |tails: &Row<Tail>, by: f64| -> Row<Tail> {
-            let shifted = |t: &Tail| Tail { linear: t.linear + 2.0 * t.quadratic * by, ..*t };
-            tails.map(shifted)
-        };
-        let (first, second) = (shifted(&data, first_shift), shifted(&second, shift));
-        let (all_first, all_second) = (dominant(&first), dominant(&second));
-        first.iter().zip(&second).any(|(a, b)| {
-            let total = |part: fn(&Tail) -> f64| {
-                let terms = [
-                    part(&density),
-                    2.0 * part(a),
-                    -2.0 * part(&all_first),
-                    -part(b),
-                    part(&all_second),
-                ];
-                let size: f64 = terms.iter().map(Real::abs).sum();
-                let sum: f64 = terms.iter().sum();
-                if sum.abs() <= tolerance::SUM * size { 0.0 } else { sum }
-            };
-            let (quadratic, linear) = (total(|t| t.quadratic), side.sign() * total(|t| t.linear));
-            quadratic > 0.0 || (quadratic == 0.0 && linear >= 0.0)
         })
     }
 }

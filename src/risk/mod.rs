@@ -19,6 +19,7 @@
 //! | search the window and follow the maximiser (Madry and C with more classes) | `search` |
 //! | truncate the line, bound what is cut off | `support` |
 
+mod infinite;
 mod integrand;
 mod line;
 mod mesh;
