@@ -73,7 +73,7 @@ pub const EQUATION: f64 = 1e-6;
 pub const WIDEST: f64 = 1e-4;
 
 /// How much tighter they are made where that does not decide.
-pub const TIGHTER: f64 = 1e-3;
+pub const TIGHTER: f64 = 1e-2;
 
 /// The width at which a claim is left undecided. Rounding makes enclosures of risks about 1e-13 wide at the least.
 pub const TIGHTEST: f64 = 1e-10;

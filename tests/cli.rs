@@ -195,6 +195,7 @@ fn findings_in_json_are_those_of_the_library_bit_for_bit() {
         problems: vec![problem],
         divergences: Divergence::ALL.to_vec(),
         epsilons: vec![Exact::integer(1)],
+        rigorous: true,
     };
     let expected = suite.verify(&CLAIMS, || ()).unwrap();
     let claims = found["claims"].as_array().unwrap();

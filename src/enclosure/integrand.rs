@@ -17,9 +17,6 @@ use crate::simplex::{Dense, Simplex};
 /// Coefficients of the expansions that are integrated: order 8.
 const ORDER: usize = 9;
 
-/// Coefficients of the expansions that show whether a function rises or falls.
-const TREND: usize = 5;
-
 /// A function on a cell of the line.
 pub(super) type Cell = Taylor<ORDER>;
 /// Label distributions.
@@ -37,7 +34,6 @@ pub struct Integrand {
     classes: usize,
     values: Pair<Interval>,
     cells: Pair<Cell>,
-    trends: Pair<Taylor<TREND>>,
     /// Where the maximiser depends on x.
     second: Option<Second>,
     tails: Tails,
@@ -85,7 +81,6 @@ impl Integrand {
             second,
             values: Pair::new(law, model, &zero)?,
             cells: Pair::new(law, model, &Cell::fixed(zero))?,
-            trends: Pair::new(law, model, &Taylor::fixed(zero))?,
             tails: Tails::new((law, model), risk, divergence, epsilon),
         })
     }
@@ -133,7 +128,7 @@ impl Integrand {
     /// The function is `D(P(u), Q(u))` for SCORE, and for Madry and C with two classes the logit difference of the second argument.
     #[must_use]
     pub fn trend(&self, u: Interval) -> (Trend, f64) {
-        let profile = self.profile(&Taylor::variable(u));
+        let profile = self.profile(&Cell::variable(u));
         let slope = profile.slope();
         let trend = if slope.lower() >= 0.0 {
             Trend::Rising
@@ -146,12 +141,12 @@ impl Integrand {
     }
 
     /// The function whose shape is known, see [`trend`](Self::trend).
-    fn profile(&self, u: &Taylor<TREND>) -> Taylor<TREND> {
+    fn profile(&self, u: &Cell) -> Cell {
         if self.risk == Risk::Score {
-            let labels = |which| self.trends.labels(which, u);
+            let labels = |which| self.cells.labels(which, u);
             self.divergence.eval(&labels(Which::Data), &labels(self.risk.second()))
         } else {
-            let logits = self.trends.logits(self.risk.second(), u);
+            let logits = self.cells.logits(self.risk.second(), u);
             logits.entries()[0].clone() - logits.entries()[1].clone()
         }
     }
@@ -354,11 +349,11 @@ impl Integrand {
 
     /// What is known of the function under the supremum at a peak: for SCORE its values, else those of the second argument.
     pub(super) fn peak(&self, at: Interval) -> Peak {
-        let u = Taylor::variable(at);
+        let u = Cell::variable(at);
         if self.risk == Risk::Score {
             return Peak { at, value: self.profile(&u).range(), labels: None };
         }
-        let labels = lifted(&self.trends.labels(self.risk.second(), &u), Taylor::range);
+        let labels = lifted(&self.cells.labels(self.risk.second(), &u), Taylor::range);
         Peak { at, value: Interval::ENTIRE, labels: Some(labels) }
     }
 
