@@ -65,3 +65,15 @@ pub const TIE: f64 = 1e-14;
 
 /// Two sides of an inequality that agree within an error this small are equal as far as estimates can tell.
 pub const EQUAL: f64 = 1e-9;
+
+/// A side of an inequality below this is nothing: a search for violations that looked there would find rounding.
+pub const NOTHING: f64 = 1e-9;
+
+/// The error of a slack, relative to what it is compared with, above which an instance tells a search nothing.
+pub const BLURRED: f64 = 1e-7;
+
+/// How far below 0 a slack has to be, relative to the larger side, for a search to take it for a violation rather than a tie.
+pub const VIOLATED: f64 = 1e-6;
+
+/// By how many times its error an estimated slack has to be below 0 for a witness.
+pub const CERTAIN: f64 = 1e3;

@@ -1,6 +1,6 @@
 //! From inequalities between estimates to a verdict.
 
-use super::{Check, Evidence, Term, Verdict};
+use super::{Check, Comparison, Evidence, Term, Verdict};
 use crate::quadrature::Estimate;
 use crate::tolerance;
 
@@ -8,14 +8,7 @@ use crate::tolerance;
 #[derive(Debug, Default)]
 pub struct Inequalities {
     terms: Vec<Term>,
-    slacks: Vec<Slack>,
-}
-
-/// By how much an inequality holds, and the size of its sides.
-#[derive(Clone, Copy, Debug)]
-struct Slack {
-    slack: Estimate,
-    scale: f64,
+    comparisons: Vec<Comparison>,
 }
 
 impl Inequalities {
@@ -26,33 +19,41 @@ impl Inequalities {
 
     /// Records `smaller <= larger` under a name.
     pub fn at_most(&mut self, name: &str, smaller: Estimate, larger: Estimate) {
+        self.at_most_sum(name, smaller, 1.0, &[larger]);
+    }
+
+    /// Records `smaller <= factor (s_1 + s_2 + ..)` under a name.
+    pub fn at_most_sum(&mut self, name: &str, smaller: Estimate, factor: f64, sum: &[Estimate]) {
+        let larger = sum.iter().fold(Estimate::exact(0.0), |total, &s| total + s) * factor;
+        let least = sum.iter().fold(f64::INFINITY, |least, s| least.min(factor * s.value));
         // Nothing exceeds infinity, not even infinity.
         let slack = if larger.value == f64::INFINITY { larger } else { larger - smaller };
-        self.slack(name, slack, larger.value.abs());
+        self.compare(name, slack, [smaller, larger].map(|side| side.value), least);
     }
 
     /// Records `left = right` under a name, as `-|left - right| >= 0`.
     pub fn equal(&mut self, name: &str, left: Estimate, right: Estimate) {
         let difference = left - right;
         let slack = Estimate { value: 0.0 - difference.value.abs(), ..difference };
-        self.slack(name, slack, right.value.abs());
+        self.compare(name, slack, [left, right].map(|side| side.value), right.value);
     }
 
-    fn slack(&mut self, name: &str, slack: Estimate, scale: f64) {
-        self.slacks.push(Slack { slack, scale });
+    fn compare(&mut self, name: &str, slack: Estimate, sides: [f64; 2], least: f64) {
         self.term(&format!("slack: {name}"), slack);
+        self.comparisons.push(Comparison { name: name.to_owned(), slack, sides, least });
     }
 
     /// The verdict over all of them, each decided with the error of its own numbers.
     pub fn check(self) -> Check {
-        let verdict = self.slacks.iter().map(Slack::verdict).max_by_key(|v| v.severity());
-        let slacks = self.slacks.iter().map(|slack| slack.slack);
+        let verdict = self.comparisons.iter().map(Comparison::verdict).max_by_key(|v| v.severity());
+        let slacks = self.comparisons.iter().map(|comparison| comparison.slack);
         let slack = slacks.min_by(|a, b| a.value.total_cmp(&b.value));
         Check {
             verdict: verdict.unwrap_or(Verdict::NotApplicable),
             evidence: Evidence::Estimated,
             slack,
             terms: self.terms,
+            comparisons: self.comparisons,
             note: None,
         }
     }
@@ -73,12 +74,14 @@ impl Inequalities {
     }
 }
 
-impl Slack {
+impl Comparison {
     /// A slack is decided where it exceeds its error. A tie, both sides equal to within an error that is at rounding level, is how
     /// the equality that every non-strict inequality allows looks in floating point: it holds, as estimated evidence.
     fn verdict(&self) -> Verdict {
         let Estimate { value, error } = self.slack;
-        if value >= error || (value >= -error && error <= tolerance::EQUAL * (1.0 + self.scale)) {
+        if value >= error
+            || (value >= -error && error <= tolerance::EQUAL * (1.0 + self.sides[1].abs()))
+        {
             Verdict::Holds
         } else if value < -error {
             Verdict::Refuted
@@ -93,7 +96,8 @@ mod tests {
     use super::*;
 
     fn decide(value: f64, error: f64) -> Verdict {
-        Slack { slack: Estimate { value, error }, scale: 1.0 }.verdict()
+        let slack = Estimate { value, error };
+        Comparison { name: String::new(), slack, sides: [1.0; 2], least: 1.0 }.verdict()
     }
 
     #[test]

@@ -118,6 +118,8 @@ pub struct Check {
     pub slack: Option<Estimate>,
     /// What entered: the risks, and the slack of each inequality.
     pub terms: Vec<Term>,
+    /// The inequalities one by one, evaluated also where a hypothesis is not met.
+    pub comparisons: Vec<Comparison>,
     /// What a reader should know besides.
     pub note: Option<String>,
 }
@@ -130,6 +132,7 @@ impl Check {
             evidence: Evidence::Estimated,
             slack: None,
             terms: Vec::new(),
+            comparisons: Vec::new(),
             note: Some(error.to_string()),
         }
     }
@@ -142,6 +145,20 @@ pub struct Term {
     pub name: String,
     /// How large it is.
     pub value: Estimate,
+}
+
+/// An inequality of a claim on an instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What it says, such as `R_SCORE <= R_Madry + C`; its term is called `slack: ` and this.
+    pub name: String,
+    /// The right side minus the left side; of an equation, minus the distance of the two.
+    pub slack: Estimate,
+    /// The left side, and the right side, which is to be the larger one.
+    pub sides: [f64; 2],
+    /// The smallest summand of the right side: where it vanishes, the inequality becomes one between fewer quantities, and may
+    /// be tight for no other reason.
+    pub least: f64,
 }
 
 /// What checking a claim found. Undefined, undecided and invalid input are three different things; the last is an [`Error`].

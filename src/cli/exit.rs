@@ -104,6 +104,7 @@ mod tests {
                 evidence: Evidence::Estimated,
                 slack: None,
                 terms: vec![],
+                comparisons: vec![],
                 note: None,
             },
         };

@@ -8,15 +8,16 @@
 //! | formulas as MathML | `math` |
 //! | the page | `page` |
 //! | write each file so that nobody meets half of it | `files` |
-//! | results for programs: JSON and CSV | [`export`] |
+//! | results for programs: JSON and CSV | [`export`], [`refutation`] |
 
 mod data;
 pub mod export;
 mod figures;
-mod files;
+pub(crate) mod files;
 mod math;
 mod page;
 mod plot;
+pub mod refutation;
 
 use std::path::{Path, PathBuf};
 
