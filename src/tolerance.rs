@@ -75,5 +75,8 @@ pub const BLURRED: f64 = 1e-7;
 /// How far below 0 a slack has to be, relative to the larger side, for a search to take it for a violation rather than a tie.
 pub const VIOLATED: f64 = 1e-6;
 
+/// A tightness below this is a tie as far as a search can tell: the inequality cannot be improved by a factor.
+pub const TIGHT: f64 = 1e-6;
+
 /// By how many times its error an estimated slack has to be below 0 for a witness.
 pub const CERTAIN: f64 = 1e3;

@@ -57,7 +57,7 @@ estimated, with errors far below the slack, and none is proved.
 Examples:
   score refute theorem-1 --divergence kl
   score refute theorem-1 --divergence l1 --budget 2s
-  score refute corollary-1 --rounds 1 --out closest --format json";
+  score refute overfitting-floor --budget 2s --out closest --format json";
 
 /// How long a search may take.
 #[derive(Clone, Copy, Debug)]
@@ -100,6 +100,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let folder = arguments.out.as_deref();
     if let Some(folder) = folder {
         search.resume(folder).map_err(Failure::argument("--out"))?;
+        if search.restarts() > 0 {
+            output::note(&format!("{} restarts are there already", search.restarts()));
+        }
     }
     let outcomes = outcomes(arguments, &mut search)?;
     let mut folders = Vec::new();
@@ -182,8 +185,9 @@ fn outcomes(arguments: &Arguments, search: &mut Search) -> Result<Vec<Outcome>, 
     bar.finish_and_clear();
     searched?;
     let bar = output::progress(search.goals().len(), "simplifying");
-    let outcomes = search.goals().par_iter().enumerate().map(|(i, goal)| {
-        let outcome = Outcome::new(goal.clone(), search.best(i));
+    let search = &*search;
+    let outcomes = (0..search.goals().len()).into_par_iter().map(|goal| {
+        let outcome = Outcome::new(search, goal);
         bar.inc(1);
         outcome
     });
@@ -215,17 +219,22 @@ fn text(refutation: &Refutation) -> String {
 fn block(outcome: &Outcome, folder: Option<&PathBuf>) -> String {
     let inequality = outcome.goal.inequality();
     let Some(instance) = &outcome.instance else {
-        return format!(
-            "  {inequality}: nothing found; wherever it was looked at, both sides are 0 or one is infinite\n"
-        );
+        let reason = match outcome.restarts {
+            0 => "no restart was done in the time",
+            _ => "nothing found; on every instance both sides are 0, or one is infinite",
+        };
+        return format!("  {inequality}: {reason}\n");
     };
     let verdict = match &instance.violation {
         Some(violation) => format!("violated, {}", violation.evidence),
+        None if instance.is_tight() => "no violation found; tight, the sides agree on".into(),
         None => "no violation found; the closest is".into(),
     };
     let slack = output::estimate(instance.comparison.slack, 4);
+    let size = instance.comparison.slack;
     let relative = match instance.violation {
         Some(_) => format!("{} of the larger side", percent(instance.relative())),
+        None if size.value.abs() <= size.error => "nothing to within the error".into(),
         None => format!(
             "{} of the larger side, {} of the smallest summand",
             percent(instance.relative()),

@@ -156,3 +156,59 @@ fn exact(values: &[f64]) -> Vec<Exact> {
     let exact = |value: &f64| Exact::from_f64(*value).unwrap_or(Exact::integer(0));
     values.iter().map(exact).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quadrature::Estimate;
+
+    fn compared(sides: [f64; 2], least: f64, error: f64) -> Option<f64> {
+        let slack = Estimate { value: sides[1] - sides[0], error };
+        tightness(&Comparison { name: String::new(), slack, sides, least })
+    }
+
+    #[test]
+    fn tightness_is_relative_and_bounded_below() {
+        assert_eq!(compared([1.0, 1.5], 0.25, 1e-15), Some(2.0));
+        assert_eq!(compared([2.0, 1.0], 1e-12, 1e-15), Some(-0.5));
+        assert_eq!(compared([2e6, 0.0], 0.0, 1e-3), Some(-1.0));
+        assert!(is_violation(-0.5) && !is_violation(-1e-12) && !is_violation(0.0));
+    }
+
+    #[test]
+    fn infinite_vanishing_and_blurred_sides_tell_nothing() {
+        let (inf, nan) = (f64::INFINITY, f64::NAN);
+        for (sides, least, error) in [
+            ([inf, 1.0], 0.5, 0.0),
+            ([1.0, inf], 0.5, 0.0),
+            ([inf, inf], inf, 0.0),
+            ([nan, 1.0], 0.5, 1e-15),
+            ([1e-12, 0.0], 0.0, 1e-17),
+            ([1.0, 1.0 + 1e-12], 1e-13, 1e-16),
+            ([2.0, 1.0], 0.5, 1e-3),
+            ([2.0, 1.0], 0.5, nan),
+        ] {
+            assert_eq!(compared(sides, least, error), None, "{sides:?}");
+        }
+    }
+
+    #[test]
+    fn goals_are_the_inequalities_of_each_divergence() {
+        let of = |claim: &str, divergences: &[Divergence]| {
+            let goals = Goal::of(Claim::named(claim).unwrap(), divergences).unwrap();
+            goals
+                .iter()
+                .map(|goal| (goal.divergence(), goal.dropped().is_some()))
+                .collect::<Vec<_>>()
+        };
+        let (kl, l1) = (Divergence::Kl, Divergence::L1);
+        assert_eq!(
+            of("theorem-1", &[kl, l1]),
+            [(kl, true), (kl, true), (kl, true), (l1, false), (l1, false), (l1, false)]
+        );
+        assert_eq!(of("corollary-1", &[kl]), []);
+        assert_eq!(of("self-consistency", &[kl]).len(), 2);
+        let reason = &Goal::of(Claim::named("theorem-1").unwrap(), &[kl]).unwrap()[0];
+        assert_eq!(reason.dropped(), Some("kl is not a metric"));
+    }
+}

@@ -116,6 +116,12 @@ impl Search {
         self.done.len()
     }
 
+    /// How many of them are for the goal of this index.
+    #[must_use]
+    pub fn restarts_for(&self, goal: usize) -> usize {
+        self.done.keys().filter(|unit| unit.goal == goal).count()
+    }
+
     /// Takes over what an earlier run left in a folder, if there is anything.
     ///
     /// # Errors

@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn complexity_is_what_there_is_to_read() {
-        let order = ["0", "1", "-1", "0.5", "2", "-3", "0.2", "-0.2", "0.25", "1.25", "0.123", "12.345"];
+        let order =
+            ["0", "1", "-1", "0.5", "2", "-3", "0.2", "-0.2", "0.25", "1.25", "0.123", "12.345"];
         let complexities: Vec<_> =
             order.iter().map(|text| complexity(&text.parse().unwrap())).collect();
         assert!(complexities.is_sorted(), "{complexities:?}");

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::simplify::{rounded, simplified};
-use super::{Candidate, Found, Goal, Violation, is_violation, prove, tightness};
+use super::{Candidate, Found, Goal, Search, Violation, is_violation, prove, tightness};
 use crate::claims::Comparison;
 use crate::error::Error;
 use crate::exact::Exact;
@@ -12,14 +12,17 @@ use crate::law::{GaussianMixture, Law};
 use crate::model::Model;
 use crate::perturbation::Norm;
 use crate::report::files;
+use crate::tolerance;
 
 /// What became of a goal.
 #[derive(Clone, Debug)]
 pub struct Outcome {
     /// The goal.
     pub goal: Goal,
-    /// The instance that violates it, or comes closest; `None` where no instance told anything: where both sides are 0, or infinite,
-    /// on all of them.
+    /// How many restarts were made for it.
+    pub restarts: usize,
+    /// The instance that violates it, or comes closest; `None` where no instance told anything: where both sides are 0, or one is
+    /// infinite, on all of them.
     pub instance: Option<Instance>,
 }
 
@@ -36,19 +39,24 @@ pub struct Instance {
     pub violation: Option<Violation>,
 }
 
-/// A simplified witness keeps this share of the relative violation that was found.
-const KEPT: f64 = 0.5;
+/// A simplified witness is violated by this, relative to the larger side, or by half of what was found.
+const ENOUGH: f64 = -0.1;
 /// A rounded instance is as close as what was found up to this share.
 const ROUNDED: f64 = 0.02;
 
 impl Outcome {
-    /// Simplifies what a search found for a goal, and proves it where it is a violation.
+    /// Simplifies what a search found for its goal of this index, and proves it where it is a violation.
     ///
     /// # Errors
     /// As [`prove`].
-    pub fn new(goal: Goal, found: Option<Found>) -> Result<Self, Error> {
+    ///
+    /// # Panics
+    /// When there is no such goal.
+    pub fn new(search: &Search, goal: usize) -> Result<Self, Error> {
+        let (found, restarts) = (search.best(goal), search.restarts_for(goal));
+        let goal = search.goals()[goal].clone();
         let instance = found.map(|found| Instance::new(&goal, &found)).transpose()?.flatten();
-        Ok(Self { goal, instance })
+        Ok(Self { goal, restarts, instance })
     }
 
     /// The violation, where there is one.
@@ -98,6 +106,12 @@ impl Outcome {
 }
 
 impl Instance {
+    /// Whether the inequality holds with equality as far as a search can tell, without a violation.
+    #[must_use]
+    pub fn is_tight(&self) -> bool {
+        self.violation.is_none() && self.tightness < tolerance::TIGHT
+    }
+
     /// The slack relative to the larger side.
     #[must_use]
     pub fn relative(&self) -> f64 {
@@ -117,9 +131,11 @@ impl Instance {
         };
         let violated = is_violation(found.tightness);
         let values = if violated {
-            simplified(&found.values, within(KEPT * found.tightness))
+            simplified(&found.values, within(ENOUGH.max(0.5 * found.tightness)))
+        } else if found.tightness < tolerance::TIGHT {
+            simplified(&found.values, within(tolerance::TIGHT))
         } else {
-            rounded(&found.values, within(found.tightness + ROUNDED * found.tightness.abs()))
+            rounded(&found.values, within(found.tightness * (1.0 + ROUNDED)))
         };
         let Some((candidate, comparison, tightness)) = of(&values) else { return Ok(None) };
         let violation = if violated { prove(goal, &candidate)? } else { None };
