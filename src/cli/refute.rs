@@ -148,14 +148,14 @@ impl Arguments {
         let Some(Divergences(asked)) = &self.divergence else {
             return Ok(Goal::divergences(self.claim.0));
         };
-        if let Scope::Only(only) = self.claim.0.scope {
-            if let Some(other) = asked.iter().find(|divergence| **divergence != only) {
-                return Err(Failure::argument("--divergence")(Error::NotInScope {
-                    claim: self.claim.0.name,
-                    found: *other,
-                    only,
-                }));
-            }
+        if let Scope::Only(only) = self.claim.0.scope
+            && let Some(other) = asked.iter().find(|divergence| **divergence != only)
+        {
+            return Err(Failure::argument("--divergence")(Error::NotInScope {
+                claim: self.claim.0.name,
+                found: *other,
+                only,
+            }));
         }
         let mut asked = asked.clone();
         let mut seen = Vec::new();

@@ -231,10 +231,9 @@ impl Search {
             let Best { tightness, values } = best.clone()?;
             Some(Found { space: unit.space().ok()?, values, tightness })
         });
-        let rank = |found: &Found| match is_violation(found.tightness) {
-            true => (0, found.space.dimension()),
-            false => (1, 0),
-        };
+        let size = |found: &Found| found.space.dimension();
+        let rank =
+            |found: &Found| if is_violation(found.tightness) { (0, size(found)) } else { (1, 0) };
         found.min_by(|a, b| rank(a).cmp(&rank(b)).then(a.tightness.total_cmp(&b.tightness)))
     }
 

@@ -204,11 +204,8 @@ fn polynomial(terms: &[(&Exact, &str)]) -> String {
             (false, true) => " - ",
         };
         let size = coefficient.abs();
-        text += &match (size == Exact::integer(1), power.is_empty()) {
-            (_, true) => size.to_string(),
-            (true, false) => (*power).to_owned(),
-            (false, false) => format!("{size} {power}"),
-        };
+        let factor = if size == Exact::integer(1) { String::new() } else { format!("{size} ") };
+        text += &if power.is_empty() { size.to_string() } else { factor + power };
     }
     if text.is_empty() { "0".into() } else { text }
 }
