@@ -132,7 +132,9 @@ pub fn tightness(comparison: &Comparison) -> Option<f64> {
     let Comparison { slack, sides, least, .. } = comparison;
     let size = sides[0].abs().max(sides[1].abs());
     let scale = if slack.value < 0.0 { size } else { *least };
+    // The larger of NaN and a number is the number.
     let known = size.is_finite()
+        && slack.value.is_finite()
         && size > tolerance::NOTHING
         && scale > tolerance::NOTHING * size
         && slack.error <= tolerance::BLURRED * scale;

@@ -29,8 +29,8 @@ pub struct Limits {
 
 /// A search for violations of the inequalities of a claim.
 ///
-/// It goes in rounds. In each, every goal that has no violation yet gets one restart in each family of models; the first two rounds
-/// look at two classes, the later ones at three, at two again and at four. A restart's random numbers come from the
+/// It goes in rounds. In each, every goal that has no violation yet gets one restart in each family of models; three rounds
+/// in four look at two classes, every fourth at three and four by turns. A restart's random numbers come from the
 /// seed, the goal and its place in this order, so that what a number of rounds finds depends on the seed alone, and neither on the
 /// number of threads nor on how often the search was interrupted.
 #[derive(Debug)]
@@ -62,9 +62,11 @@ struct Unit {
 
 impl Unit {
     fn space(self) -> Result<Space, Error> {
-        let classes = match self.round {
-            0 | 1 => 2,
-            later => [3, 2, 4, 2][usize::try_from((later - 2) % 4).unwrap_or(0)],
+        // A risk with more classes costs ten times as much.
+        let classes = match self.round % 8 {
+            3 => 3,
+            7 => 4,
+            _ => 2,
         };
         Space::new(classes, Family::ALL[self.slot])
     }
@@ -181,7 +183,8 @@ impl Search {
             let missing = missing.unwrap_or_default();
             let (goals, seed) = (self.goals.clone(), self.seed);
             let shared = Mutex::new(&mut *self);
-            let whole = missing.into_par_iter().map(|unit| {
+            // A bridge hands the restarts out in their order; a parallel iterator would begin in several places at once.
+            let whole = missing.into_iter().par_bridge().map(|unit| {
                 let goal = &goals[unit.goal];
                 let ended = restart::run(
                     goal,
@@ -215,9 +218,10 @@ impl Search {
             own.any(|(_, best)| best.as_ref().is_some_and(|best| is_violation(best.tightness)))
         };
         let open: Vec<usize> = (0..self.goals.len()).filter(|goal| !violated(*goal)).collect();
-        let units = open
-            .iter()
-            .flat_map(|&goal| (0..Family::ALL.len()).map(move |slot| Unit { round, goal, slot }));
+        // Family by family, so that where the time ends early every goal has had its turn.
+        let slots = 0..Family::ALL.len();
+        let of = |slot| open.iter().map(move |&goal| Unit { round, goal, slot });
+        let units = slots.flat_map(of);
         let missing = units.filter(|unit| !self.done.contains_key(unit)).collect();
         (!open.is_empty()).then_some(missing)
     }

@@ -219,7 +219,7 @@ mod tests {
         let law = |name| describe_law(&Law::resolve(name).unwrap());
         let model = |name| describe_model(&Model::resolve(name).unwrap());
         assert_eq!(law("toy"), "5/6 N(-1, 4), 1/6 N(1, 1)");
-        assert_eq!(law("two-modes"), "0.5 N(0, 1), 0.5 (0.5 N(-2, 1) + 0.5 N(2, 1))");
+        assert_eq!(law("two-modes"), "5/6 N(-1, 4), 1/6 (0.5 N(1, 1) + 0.5 N(3, 2))");
         assert_eq!(model("toy-linear"), "softmax(-x + 1, 0)");
         assert_eq!(model("toy-bayes"), "the posterior of 5/6 N(-1, 4), 1/6 N(1, 1)");
         assert_eq!(model("coin"), "constant (0.5, 0.5)");
