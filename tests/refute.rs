@@ -321,4 +321,5 @@ fn claims_with_nothing_to_refute_say_so() {
     assert_eq!(rows[1][5..8], ["", "", ""], "both sides are 0 everywhere");
     assert_eq!(rows[2][2..4], ["R_Madry(P) = C", "not-violated"]);
     assert!(rows[2][5].parse::<f64>().unwrap().abs() < 1e-12, "{:?}", rows[2]);
+    assert!(rows[2][10].parse::<f64>().unwrap() > 0.0, "a tie, but not the trivial one at 0");
 }

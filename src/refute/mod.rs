@@ -131,7 +131,9 @@ fn reason(check: &Check) -> String {
 pub fn tightness(comparison: &Comparison) -> Option<f64> {
     let Comparison { slack, sides, least, .. } = comparison;
     let size = sides[0].abs().max(sides[1].abs());
-    let scale = if slack.value < 0.0 { size } else { *least };
+    // A trivial tie that rounding makes negative is still a trivial tie.
+    let violated = slack.value < -tolerance::VIOLATED * size;
+    let scale = if violated { size } else { *least };
     // The larger of NaN and a number is the number.
     let known = size.is_finite()
         && slack.value.is_finite()
@@ -174,6 +176,7 @@ mod tests {
         assert_eq!(compared([1.0, 1.5], 0.25, 1e-15), Some(2.0));
         assert_eq!(compared([2.0, 1.0], 1e-12, 1e-15), Some(-0.5));
         assert_eq!(compared([2e6, 0.0], 0.0, 1e-3), Some(-1.0));
+        assert_eq!(compared([1.0, 1.0 - 1e-14], 0.5, 1e-13).map(is_violation), Some(false));
         assert!(is_violation(-0.5) && !is_violation(-1e-12) && !is_violation(0.0));
     }
 
@@ -187,6 +190,7 @@ mod tests {
             ([nan, 1.0], 0.5, 1e-15),
             ([1e-12, 0.0], 0.0, 1e-17),
             ([1.0, 1.0 + 1e-12], 1e-13, 1e-16),
+            ([1.0, 1.0 - 1e-12], 0.0, 1e-16),
             ([2.0, 1.0], 0.5, 1e-3),
             ([2.0, 1.0], 0.5, nan),
         ] {

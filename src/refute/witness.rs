@@ -122,6 +122,10 @@ impl Instance {
     fn new(goal: &Goal, found: &Found) -> Result<Option<Self>, Error> {
         let of = |values: &[Exact]| {
             let candidate = found.space.candidate(values).ok()?;
+            // At 0 every claim is a tie, which is as simple as it is trivial.
+            if !candidate.epsilon.is_positive() {
+                return None;
+            }
             let comparison = goal.comparison(&candidate).ok()??;
             let tightness = tightness(&comparison)?;
             Some((candidate, comparison, tightness))
