@@ -19,6 +19,30 @@ pub enum Error {
         /// The probabilities as given.
         found: Vec<f64>,
     },
+    /// A text that is not a time.
+    #[error(
+        "found `{found}`, which is not a time; write a number above 0 with its unit, s or m: 60s, 2m"
+    )]
+    NotATime {
+        /// The text as given, abridged.
+        found: String,
+    },
+    /// A text that is not a whole number.
+    #[error("found `{found}`; a whole number from 0 to {} is needed", u64::MAX)]
+    NotACount {
+        /// The text as given, abridged.
+        found: String,
+    },
+    /// A divergence for a claim that speaks of another one only.
+    #[error("found {found}; {claim} speaks of {only} only")]
+    NotInScope {
+        /// The name of the claim.
+        claim: &'static str,
+        /// The divergence as given.
+        found: Divergence,
+        /// The one that the claim speaks of.
+        only: Divergence,
+    },
     /// A text that is not a number.
     #[error(
         "found `{found}`, which is not a number; write an integer, a decimal or a fraction of the two: \
@@ -187,6 +211,16 @@ pub enum Error {
         /// The path.
         path: String,
         /// What the operating system says.
+        reason: String,
+    },
+    /// A file that a search cannot be continued from.
+    #[error(
+        "`{path}` is not the state of this search: {reason}; remove it or choose another folder"
+    )]
+    NotAState {
+        /// The path of the file.
+        path: String,
+        /// What is wrong with it.
         reason: String,
     },
     /// A file that is not text.

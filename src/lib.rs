@@ -56,6 +56,7 @@
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |
 //! | [`error`], [`tolerance`] | every error and every tolerance, each in one place |
+//! | `refute` (feature `cli`) | the search for instances that violate a claim or come closest |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
@@ -81,6 +82,8 @@ pub mod perturbation;
 pub mod quadrature;
 pub mod quantity;
 pub mod real;
+#[cfg(feature = "cli")]
+pub mod refute;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod risk;

@@ -80,3 +80,15 @@ pub const TIGHTEST: f64 = 1e-10;
 
 /// How many cells an enclosure may use unless told otherwise.
 pub const ENCLOSURE_CELLS: usize = 10_000;
+
+/// A side of an inequality below this is nothing: a search for violations that looked there would find rounding.
+pub const NOTHING: f64 = 1e-9;
+
+/// The error of a slack, relative to what it is compared with, above which an instance tells a search nothing.
+pub const BLURRED: f64 = 1e-7;
+
+/// How far below 0 a slack has to be, relative to the larger side, for a search to take it for a violation rather than a tie.
+pub const VIOLATED: f64 = 1e-6;
+
+/// A tightness below this is a tie as far as a search can tell: the inequality cannot be improved by a factor.
+pub const TIGHT: f64 = 1e-6;

@@ -70,6 +70,7 @@ fn the_oracle_agrees_on_the_catalogue() {
 fn every_model_of_the_catalogue_has_known_values() {
     for model in MODELS {
         let on_its_law = model.known().filter(|known| Some(known.law()) == model.law());
+        let on_its_law = on_its_law.filter(|known| known.epsilon() == 0.5);
         let divergences: Vec<Divergence> = on_its_law.map(catalogue::Known::divergence).collect();
         assert_eq!(divergences, [Divergence::Kl, Divergence::L1], "{}", model.name());
         assert!(model.known().all(|known| known.agreement() <= 1e-13));

@@ -1,13 +1,11 @@
 //! Known values of the catalogue's models.
 
-use std::str::FromStr;
 use std::sync::LazyLock;
 
-use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use super::named;
 use crate::divergence::Divergence;
-use crate::error::Error;
 use crate::perturbation::Norm;
 use crate::risk::Risk;
 
@@ -85,11 +83,6 @@ impl Known {
     pub fn agreement(&self) -> f64 {
         self.agreement
     }
-}
-
-/// A name in a file, looked up.
-fn named<'de, D: Deserializer<'de>, T: FromStr<Err = Error>>(from: D) -> Result<T, D::Error> {
-    String::deserialize(from)?.parse().map_err(D::Error::custom)
 }
 
 /// The known values of the catalogue, model by model.

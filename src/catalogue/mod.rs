@@ -3,7 +3,7 @@
 //! Each is a file of the repository's folder `catalogue/`, which is also where to look for examples
 //! of the file formats. The command line, the tests, the benches and the docs use them by name.
 //! [`known_values`] has the risks of every model on its law, computed apart from this library;
-//! [`Entry::known`] picks those of an entry.
+//! [`Entry::known`] picks those of an entry. [`witnesses`] are instances that violate an inequality.
 //!
 //! ```
 //! use score_workbench::law::Law;
@@ -17,8 +17,17 @@
 //! ```
 
 mod known;
+mod witness;
+
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+
+use crate::error::Error;
 
 pub use known::{Known, known_values};
+pub use witness::{Witness, witnesses};
 
 const SLIDES: &str = "slides of Pang, Lin, Yang, Zhu, Yan, Robustness and Accuracy Could Be \
                       Reconcilable by (Proper) Definition, ICML 2022 (arXiv 2202.10103)";
@@ -75,6 +84,11 @@ impl Entry {
     }
 }
 
+/// A name or a number in a file, looked up or read.
+fn named<'de, D: Deserializer<'de>, T: FromStr<Err = Error>>(from: D) -> Result<T, D::Error> {
+    String::deserialize(from)?.parse().map_err(D::Error::custom)
+}
+
 macro_rules! law {
     ($name:literal, $title:literal, $source:expr) => {
         Entry {
@@ -109,6 +123,7 @@ pub const LAWS: &[Entry] = &[
     law!("needle", "variance 1e-4 beside variance 100", OWN),
     law!("rare", "a class of prior 1e-12", OWN),
     law!("twins", "two identical classes", OWN),
+    law!("witness-theorem-1", "N(0, 1) against N(1, 1), equal priors", OWN),
 ];
 
 /// Every named model.
@@ -124,6 +139,8 @@ pub const MODELS: &[Entry] = &[
     model!("three-silu", "three-classes", "a silu network of two units", OWN),
     model!("four-linear", "four-classes", "four straight logits", OWN),
     model!("coin", "symmetric", "probabilities 1/2 and 1/2 everywhere", OWN),
+    model!("witness-theorem-1-lower", "witness-theorem-1", "softmax(-x, 0)", OWN),
+    model!("witness-theorem-1-variation", "witness-theorem-1", "softmax(-x / 2, 0)", OWN),
 ];
 
 /// The entry of this name.

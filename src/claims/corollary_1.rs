@@ -71,9 +71,9 @@ fn check(instance: &Instance) -> Result<Check, Error> {
         claim.term(&format!("B ({name})"), value);
         let times = if c0 == 1 { String::new() } else { format!("{c0} ") };
         let upper = format!("R_SCORE <= {times}(C + B) ({name})");
-        claim.at_most(&upper, score, (variation + value) * c0);
+        claim.at_most_sum(&upper, score, c0, &[variation, value]);
         let lower = format!("C <= {times}(R_SCORE + B) ({name})");
-        claim.at_most(&lower, variation, (score + value) * c0);
+        claim.at_most_sum(&lower, variation, c0, &[score, value]);
     }
     Ok(claim.check())
 }

@@ -1,6 +1,6 @@
 //! From inequalities between numbers to a verdict.
 
-use super::{Check, Evidence, Term, Verdict};
+use super::{Check, Comparison, Evidence, Term, Verdict};
 use crate::quantity::Quantity;
 use crate::tolerance;
 
@@ -8,16 +8,7 @@ use crate::tolerance;
 #[derive(Debug, Default)]
 pub struct Inequalities {
     terms: Vec<Term>,
-    slacks: Vec<Slack>,
-}
-
-/// By how much an inequality holds, and the size of its sides.
-#[derive(Clone, Copy, Debug)]
-struct Slack {
-    slack: Quantity,
-    scale: f64,
-    /// Whether it is an equation, which can hold to a stated width only.
-    equation: bool,
+    comparisons: Vec<Comparison>,
 }
 
 impl Inequalities {
@@ -33,35 +24,46 @@ impl Inequalities {
         smaller: impl Into<Quantity>,
         larger: impl Into<Quantity>,
     ) {
-        let (smaller, larger) = (smaller.into(), larger.into());
+        self.at_most_sum(name, smaller.into(), 1, &[larger.into()]);
+    }
+
+    /// Records `smaller <= factor (s_1 + s_2 + ..)` under a name.
+    pub fn at_most_sum(&mut self, name: &str, smaller: Quantity, factor: i32, sum: &[Quantity]) {
+        let larger = sum.iter().fold(Quantity::zero(), |total, &s| total + s) * factor;
+        let least = sum.iter().map(|&s| (s * factor).value()).fold(f64::INFINITY, f64::min);
         // Nothing exceeds infinity, not even infinity.
         let unbounded = larger.value() == f64::INFINITY && larger.error() == 0.0;
         let slack = if unbounded { larger } else { larger - smaller };
-        self.slack(name, slack, larger.value().abs(), false);
+        let sides = [smaller, larger].map(Quantity::value);
+        self.compare(Comparison { name: name.to_owned(), slack, sides, least, equation: false });
     }
 
     /// Records `left = right` under a name, as `-|left - right| >= 0`.
     pub fn equal(&mut self, name: &str, left: impl Into<Quantity>, right: impl Into<Quantity>) {
         let (left, right) = (left.into(), right.into());
-        self.slack(name, (left - right).minus_absolute(), right.value().abs(), true);
+        let slack = (left - right).minus_absolute();
+        let sides = [left, right].map(Quantity::value);
+        let least = right.value();
+        self.compare(Comparison { name: name.to_owned(), slack, sides, least, equation: true });
     }
 
-    fn slack(&mut self, name: &str, slack: Quantity, scale: f64, equation: bool) {
-        self.slacks.push(Slack { slack, scale, equation });
-        self.term(&format!("slack: {name}"), slack);
+    fn compare(&mut self, comparison: Comparison) {
+        self.term(&format!("slack: {}", comparison.name), comparison.slack);
+        self.comparisons.push(comparison);
     }
 
     /// The verdict over all of them, each decided with the error of its own numbers.
     pub fn check(self) -> Check {
-        let verdict = self.slacks.iter().map(Slack::verdict).max_by_key(|v| v.severity());
-        let slacks = self.slacks.iter().map(|slack| slack.slack);
-        let slack = slacks.min_by(|a, b| a.value().total_cmp(&b.value()));
-        let enclosed = self.slacks.iter().all(|slack| slack.slack.enclosure().is_some());
+        let verdict = self.comparisons.iter().map(Comparison::verdict).max_by_key(|v| v.severity());
+        let slacks = || self.comparisons.iter().map(|comparison| comparison.slack);
+        let slack = slacks().min_by(|a, b| a.value().total_cmp(&b.value()));
+        let enclosed = slacks().all(|slack| slack.enclosure().is_some());
         Check {
             verdict: verdict.unwrap_or(Verdict::NotApplicable),
             evidence: if enclosed { Evidence::Enclosed } else { Evidence::Estimated },
             slack,
             terms: self.terms,
+            comparisons: self.comparisons,
             note: None,
         }
     }
@@ -82,17 +84,16 @@ impl Inequalities {
     }
 }
 
-impl Slack {
-    /// A slack is decided where it exceeds its error. An equation holds to within an error that is at rounding level. So does, for
-    /// estimates, an inequality: a tie is how the equality that every non-strict inequality allows looks in floating point.
+impl Comparison {
+    /// A slack is decided where it exceeds its error. An equation holds to within an error that is small. So does, for estimates, an
+    /// inequality: a tie is how the equality that every non-strict inequality allows looks in floating point.
     fn verdict(&self) -> Verdict {
-        let negative = self.slack.is_negative();
         let (value, error) = (self.slack.value(), self.slack.error());
         let enclosed = self.slack.enclosure().is_some();
         let width = if enclosed { tolerance::EQUATION } else { tolerance::EQUAL };
-        let close = value >= -error && error <= width * (1.0 + self.scale);
+        let close = value >= -error && error <= width * (1.0 + self.sides[1].abs());
         let may_tie = self.equation || !enclosed;
-        match negative {
+        match self.slack.is_negative() {
             Some(false) => Verdict::Holds,
             Some(true) => Verdict::Refuted,
             None if may_tie && close => Verdict::Holds,
@@ -107,9 +108,13 @@ mod tests {
     use crate::quadrature::Estimate;
     use crate::real::Interval;
 
+    fn verdict(slack: impl Into<Quantity>, equation: bool) -> Verdict {
+        let slack = slack.into();
+        Comparison { name: String::new(), slack, sides: [1.0; 2], least: 1.0, equation }.verdict()
+    }
+
     fn decide(value: f64, error: f64) -> Verdict {
-        let slack = Estimate { value, error }.into();
-        Slack { slack, scale: 1.0, equation: false }.verdict()
+        verdict(Estimate { value, error }, false)
     }
 
     #[test]
@@ -126,9 +131,7 @@ mod tests {
 
     #[test]
     fn an_enclosure_decides_only_what_it_shows() {
-        let decide = |lower, upper, equation| {
-            Slack { slack: Interval::new(lower, upper).into(), scale: 1.0, equation }.verdict()
-        };
+        let decide = |lower, upper, equation| verdict(Interval::new(lower, upper), equation);
         assert_eq!(decide(0.0, 1.0, false), Verdict::Holds);
         assert_eq!(decide(-1.0, -1e-300, false), Verdict::Refuted);
         assert_eq!(decide(-1e-300, 1.0, false), Verdict::Undecided);

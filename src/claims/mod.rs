@@ -104,19 +104,24 @@ impl Claim {
     /// Where a risk cannot be computed.
     pub fn check(&self, instance: &Instance) -> Result<Check, Error> {
         if instance.tier() == Tier::Estimated {
-            return (self.check)(instance);
+            return self.check_once(instance);
         }
         let mut width = tolerance::WIDEST;
         loop {
-            let check = (self.check)(&instance.enclosed_to(width))?;
+            let check = self.check_once(&instance.enclosed_to(width))?;
             if check.is_decided() {
                 return Ok(check);
             } else if width <= tolerance::TIGHTEST {
-                let estimated = (self.check)(&instance.estimated())?;
+                let estimated = self.check_once(&instance.estimated())?;
                 return Ok(check.undecided(estimated.slack));
             }
             width *= tolerance::TIGHTER;
         }
+    }
+
+    /// Checks the claim with risks of the instance's own tier.
+    pub(crate) fn check_once(&self, instance: &Instance) -> Result<Check, Error> {
+        (self.check)(instance)
     }
 }
 
@@ -132,6 +137,8 @@ pub struct Check {
     pub slack: Option<Quantity>,
     /// What entered: the risks, and the slack of each inequality.
     pub terms: Vec<Term>,
+    /// The inequalities one by one, evaluated also where a hypothesis is not met.
+    pub comparisons: Vec<Comparison>,
     /// What a reader should know besides.
     pub note: Option<String>,
 }
@@ -167,6 +174,7 @@ impl Check {
             evidence: Evidence::Estimated,
             slack: None,
             terms: Vec::new(),
+            comparisons: Vec::new(),
             note: Some(error.to_string()),
         }
     }
@@ -179,6 +187,22 @@ pub struct Term {
     pub name: String,
     /// How large it is.
     pub value: Quantity,
+}
+
+/// An inequality of a claim on an instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What it says, such as `R_SCORE <= R_Madry + C`; its term is called `slack: ` and this.
+    pub name: String,
+    /// The right side minus the left side; of an equation, minus the distance of the two.
+    pub slack: Quantity,
+    /// The left side, and the right side, which is to be the larger one.
+    pub sides: [f64; 2],
+    /// The smallest summand of the right side: where it vanishes, the inequality becomes one between fewer quantities, and may
+    /// be tight for no other reason.
+    pub least: f64,
+    /// Whether it is an equation, which can be shown to a stated width only.
+    pub equation: bool,
 }
 
 /// What checking a claim found. Undefined, undecided and invalid input are three different things; the last is an [`Error`].

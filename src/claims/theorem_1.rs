@@ -62,7 +62,7 @@ pub(super) fn bounds(instance: &Instance, c0: i32) -> Result<Inequalities, Error
         let sum = format!("{} + {}", sides[j].symbol(), sides[k].symbol());
         let larger = if c0 == 1 { sum } else { format!("{c0} ({sum})") };
         let name = format!("{} <= {larger}", risk.symbol());
-        claim.at_most(&name, values[i], (values[j] + values[k]) * c0);
+        claim.at_most_sum(&name, values[i], c0, &[values[j], values[k]]);
     }
     Ok(claim)
 }

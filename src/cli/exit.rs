@@ -9,13 +9,13 @@ use score_workbench::error::Error;
 /// The exit codes, for programs to depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// Everything that applies holds.
+    /// Everything that applies holds; of a search for violations, one is proved.
     Holds = 0,
     /// Something is refuted.
     Refuted = 1,
     /// The input is wrong, or something cannot be computed or written.
     Error = 2,
-    /// Nothing is refuted, but something is undecided.
+    /// Nothing is refuted, but something is undecided; of a search for violations, none is proved.
     Undecided = 3,
 }
 
@@ -95,6 +95,7 @@ mod tests {
                 evidence: Evidence::Estimated,
                 slack: None,
                 terms: vec![],
+                comparisons: vec![],
                 note: None,
             },
         };

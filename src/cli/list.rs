@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::str::FromStr;
 
 use clap::Args;
-use score_workbench::catalogue::{LAWS, MODELS};
+use score_workbench::catalogue::{LAWS, MODELS, Witness, witnesses};
 use score_workbench::claims::{CLAIMS, Scope};
 use score_workbench::divergence::{Divergence, Triangle};
 use score_workbench::error::Error;
@@ -13,11 +13,11 @@ use super::arguments::unknown;
 use super::exit::{Exit, Failure};
 use super::output::{self, Table};
 
-/// List the laws, models, divergences and claims that have a name
+/// List the laws, models, divergences and claims that have a name, and the known counterexamples
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// laws, models, divergences or claims; all four if left out
+    /// laws, models, divergences, claims or witnesses; all five if left out
     #[arg(value_name = "KIND")]
     kind: Option<Kind>,
 }
@@ -35,6 +35,7 @@ enum Kind {
     Models,
     Divergences,
     Claims,
+    Witnesses,
 }
 
 impl FromStr for Kind {
@@ -46,7 +47,11 @@ impl FromStr for Kind {
             "models" => Ok(Self::Models),
             "divergences" => Ok(Self::Divergences),
             "claims" => Ok(Self::Claims),
-            _ => Err(unknown("kind", name, &["laws", "models", "divergences", "claims"])),
+            "witnesses" => Ok(Self::Witnesses),
+            _ => {
+                let allowed = ["laws", "models", "divergences", "claims", "witnesses"];
+                Err(unknown("kind", name, &allowed))
+            }
         }
     }
 }
@@ -54,13 +59,14 @@ impl FromStr for Kind {
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let kinds = match arguments.kind {
         Some(kind) => vec![kind],
-        None => vec![Kind::Laws, Kind::Models, Kind::Divergences, Kind::Claims],
+        None => vec![Kind::Laws, Kind::Models, Kind::Divergences, Kind::Claims, Kind::Witnesses],
     };
     let sections = kinds.into_iter().map(|kind| match kind {
         Kind::Laws => laws(),
         Kind::Models => models(),
         Kind::Divergences => divergences(),
         Kind::Claims => claims(),
+        Kind::Witnesses => instances(),
     });
     output::write(&sections.collect::<Vec<_>>().join("\n"))?;
     Ok(Exit::Holds)
@@ -130,4 +136,24 @@ fn claims() -> String {
         );
     }
     text
+}
+
+fn instances() -> String {
+    let mut table = Table::new(["claim", "inequality", "violated for", "law", "model", "epsilon"]);
+    let same = |a: &Witness, b: &Witness| {
+        (a.inequality(), a.law(), a.model()) == (b.inequality(), b.law(), b.model())
+    };
+    for group in witnesses().chunk_by(same) {
+        let divergences: Vec<_> =
+            group.iter().map(|witness| witness.divergence().to_string()).collect();
+        table.row([
+            group[0].claim().name.into(),
+            group[0].inequality().into(),
+            divergences.join(", ").into(),
+            group[0].law().into(),
+            group[0].model().into(),
+            group[0].epsilon().to_string().into(),
+        ]);
+    }
+    output::heading("witnesses") + &table.render()
 }

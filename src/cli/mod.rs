@@ -7,6 +7,7 @@ mod list;
 mod man;
 mod output;
 mod plot;
+mod refute;
 mod risk;
 mod verify;
 
@@ -42,6 +43,7 @@ enum Command {
     List(list::Arguments),
     Risk(risk::Arguments),
     Verify(verify::Arguments),
+    Refute(refute::Arguments),
     Plot(plot::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
@@ -64,6 +66,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::List(arguments) => list::run(arguments),
         Command::Risk(arguments) => risk::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
+        Command::Refute(arguments) => refute::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),

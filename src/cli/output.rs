@@ -42,7 +42,7 @@ pub fn estimate(estimate: Estimate, most: usize) -> String {
 }
 
 /// A finite value with this many significant digits; with none of them it is 0.
-fn digits(value: f64, significant: usize) -> String {
+pub fn digits(value: f64, significant: usize) -> String {
     if value == 0.0 || significant == 0 {
         return "0".into();
     }

@@ -179,7 +179,7 @@ pub fn findings_json(findings: &[Finding]) -> String {
         note: Option<&'a str>,
     }
     let claims = findings.iter().map(|finding| {
-        let Check { verdict, evidence, slack, terms, note } = &finding.check;
+        let Check { verdict, evidence, slack, terms, note, .. } = &finding.check;
         Entry {
             claim: finding.claim.name,
             law: &finding.law,
@@ -235,7 +235,7 @@ pub fn findings_csv(findings: &[Finding]) -> String {
 }
 
 /// A number with its error or its bounds, in JSON.
-struct Number(Quantity);
+pub(super) struct Number(pub Quantity);
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -284,18 +284,18 @@ impl Serialize for Terms<'_> {
 }
 
 /// Indented JSON with a newline at the end.
-fn pretty(value: &impl Serialize) -> String {
+pub(super) fn pretty(value: &impl Serialize) -> String {
     // Only maps whose keys are no strings cannot be written, and there are none.
     serde_json::to_string_pretty(value).unwrap_or_default() + "\n"
 }
 
 /// The fewest digits that read back to the same double.
-fn double(value: f64) -> Cow<'static, str> {
+pub(super) fn double(value: f64) -> Cow<'static, str> {
     format!("{value:?}").into()
 }
 
 /// A line of CSV; fields with a comma, a quote or a line break are quoted (RFC 4180).
-fn line(fields: &[Cow<str>]) -> String {
+pub(super) fn line(fields: &[Cow<str>]) -> String {
     let quoted = fields.iter().map(|field| {
         if field.contains([',', '"', '\n', '\r']) {
             Cow::from(format!("\"{}\"", field.replace('"', "\"\"")))

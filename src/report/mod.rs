@@ -8,21 +8,23 @@
 //! | formulas as MathML | `math` |
 //! | the page | `page` |
 //! | write each file so that nobody meets half of it | `files` |
-//! | results for programs: JSON and CSV | [`export`] |
+//! | results for programs: JSON and CSV | [`export`], [`refutation`] |
 
 mod data;
 pub mod export;
 mod figures;
-mod files;
+pub(crate) mod files;
 mod math;
 mod page;
 mod plot;
+pub mod refutation;
 
 use std::path::{Path, PathBuf};
 
 use maud::{Markup, html};
 use rayon::prelude::*;
 
+use crate::catalogue;
 use crate::claims::{Finding, Problem, Suite};
 use crate::divergence::Divergence;
 use crate::error::Error;
@@ -73,7 +75,11 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
-    files::write(folder, "index.html", &page::page(suite, findings, &sections))
+    let witnesses = catalogue::witnesses().par_iter().filter_map(|witness| {
+        witness.comparison().transpose().map(|comparison| Ok((witness, comparison?)))
+    });
+    let witnesses = witnesses.collect::<Result<Vec<_>, Error>>()?;
+    files::write(folder, "index.html", &page::page(suite, findings, &sections, &witnesses))
 }
 
 /// Writes the figures of one instance: an SVG file for each, and its data as CSV, in `folder`, which is made where it is missing.

@@ -6,8 +6,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::math::{display, inline};
 use super::plot;
-use crate::catalogue;
-use crate::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict};
+use crate::catalogue::{self, Witness};
+use crate::claims::{CLAIMS, Claim, Comparison, Evidence, Finding, Problem, Suite, Verdict};
 use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
 use crate::quantity::Quantity;
@@ -97,7 +97,12 @@ fn count(findings: &[&Finding], outcome: Outcome) -> usize {
 }
 
 /// The whole page.
-pub fn page(suite: &Suite, findings: &[Finding], sections: &[Section]) -> String {
+pub fn page(
+    suite: &Suite,
+    findings: &[Finding],
+    sections: &[Section],
+    witnesses: &[(&Witness, Comparison)],
+) -> String {
     let all: Vec<&Finding> = findings.iter().collect();
     let style = format!(
         "{}\n@media (prefers-color-scheme: dark) {{\n{}}}\n",
@@ -123,6 +128,7 @@ pub fn page(suite: &Suite, findings: &[Finding], sections: &[Section]) -> String
                         h2 { "The claims" }
                         @for claim in CLAIMS { (a_claim(claim, &all)) }
                     }
+                    (counterexamples(witnesses))
                     @if !rest.is_empty() {
                         section #problems {
                             h2 { "The other problems" }
@@ -198,6 +204,7 @@ fn summary(suite: &Suite, findings: &[&Finding]) -> Markup {
                 a href="#setting" { "The setting" }
                 a href="#first" { "One instance in pictures" }
                 a href="#claims" { "The claims" }
+                a href="#counterexamples" { "Counterexamples" }
                 @if suite.problems.len() > 1 { a href="#problems" { "The other problems" } }
             }
         }
@@ -567,6 +574,57 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
                     details {
                         summary { "All " (own.len()) " findings" }
                         (findings_table(&own, largest))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What the catalogue's witnesses violate, computed for this page.
+fn counterexamples(witnesses: &[(&Witness, Comparison)]) -> Markup {
+    html! {
+        section #counterexamples {
+            h2 { "Counterexamples" }
+            p {
+                "Instances on which an inequality of a claim fails for a divergence that does not satisfy the claim\u{2019}s "
+                "hypotheses: what dropping them costs. " code { "score refute" } " searches for more. The share is the slack "
+                "relative to the larger side; the numbers are estimates, and their errors are too small to matter."
+            }
+            div.scroll {
+                table.findings {
+                    thead {
+                        tr {
+                            th scope="col" { "claim" }
+                            th scope="col" { "inequality" }
+                            th scope="col" { "D" }
+                            th scope="col" { "law \u{b7} model" }
+                            th scope="col" { "\u{3b5}" }
+                            th scope="col" { "left side" }
+                            th scope="col" { "right side" }
+                            th scope="col" { "slack" }
+                            th scope="col" { "share" }
+                        }
+                    }
+                    tbody {
+                        @for (witness, comparison) in witnesses {
+                            @let [left, right] = comparison.sides;
+                            @let slack = comparison.slack;
+                            tr {
+                                td { a href=(format!("#{}", witness.claim().name)) { (witness.claim().name) } }
+                                td { (inequality(witness.inequality())) }
+                                td { (witness.divergence()) }
+                                td { (witness.law()) " \u{b7} " (witness.model()) }
+                                td { (witness.epsilon()) }
+                                td { (number(left, 4)) }
+                                td { (number(right, 4)) }
+                                td.slack {
+                                    (number(slack.value(), 4))
+                                    span.error { " \u{b1} " (magnitude(slack.error())) }
+                                }
+                                td { (number(100.0 * slack.value() / left.max(right), 3)) " %" }
+                            }
+                        }
                     }
                 }
             }

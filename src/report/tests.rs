@@ -159,6 +159,15 @@ fn the_report_is_whole_and_needs_nothing_else() {
     for claim in CLAIMS {
         assert!(page.contains(&format!("id=\"{}\"", claim.name)));
     }
+    let (_, section) = page.split_once("id=\"counterexamples\"").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    let witnesses = catalogue::witnesses();
+    assert_eq!(section.matches("<tr>").count(), 1 + witnesses.len());
+    // R_SCORE = 0.29476 against R_Madry + C = 0.21879 for kl, and the share.
+    for text in ["0.2948", "0.2188", "\u{2212}0.07597", "\u{2212}25.8 %", "witness-theorem-1-lower"]
+    {
+        assert!(section.contains(text), "{text}");
+    }
     let mut seen = 0;
     for entry in fs::read_dir(folder.0.join("figures")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();

@@ -544,6 +544,7 @@ CATALOGUE_LAWS = {
     "needle": ("toy-linear",),
     "rare": ("toy-linear",),
     "twins": ("toy-linear",),
+    "witness-theorem-1": ("witness-theorem-1-lower", "witness-theorem-1-variation"),
 }
 
 
@@ -555,20 +556,27 @@ def entry(folder, name):
     return table
 
 
+def catalogue_case(law, model, divergence_name, epsilon):
+    return {
+        "name": f"{law}/{model}/{divergence_name}/{epsilon}",
+        "law_name": law,
+        "model_name": model,
+        "law": entry("laws", law),
+        "model": entry("models", model),
+        "divergence": divergence_name,
+        "epsilon": epsilon,
+        "norm": "linf",
+    }
+
+
 def catalogue_cases():
     for law, models in CATALOGUE_LAWS.items():
         for model in models:
             for divergence_name in ("kl", "l1"):
-                yield {
-                    "name": f"{law}/{model}/{divergence_name}",
-                    "law_name": law,
-                    "model_name": model,
-                    "law": entry("laws", law),
-                    "model": entry("models", model),
-                    "divergence": divergence_name,
-                    "epsilon": "0.5",
-                    "norm": "linf",
-                }
+                yield catalogue_case(law, model, divergence_name, "0.5")
+    for witness in tomllib.loads((CATALOGUE / "witnesses.toml").read_text())["witnesses"]:
+        for divergence_name in witness["divergences"]:
+            yield catalogue_case(witness["law"], witness["model"], divergence_name, witness["epsilon"])
 
 
 def named(case):
