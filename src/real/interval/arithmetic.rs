@@ -60,7 +60,10 @@ fn larger(a: f64, b: f64) -> f64 {
 impl Div for Interval {
     type Output = Self;
     fn div(self, other: Self) -> Self {
-        if other.lower > 0.0 {
+        if self == Self::ZERO && other != Self::ZERO {
+            // Nothing is divided by 0.
+            self
+        } else if other.lower > 0.0 {
             self.over_positive(other.lower, other.upper)
         } else if other.upper < 0.0 {
             (-self).over_positive(-other.upper, -other.lower)
