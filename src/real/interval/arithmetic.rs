@@ -89,6 +89,29 @@ impl Interval {
         Self::new(least, high.upper)
     }
 
+    /// `self * [-radius, radius]`, for a radius of at least 0.
+    #[inline]
+    pub(in crate::real) fn times_symmetric(self, radius: f64) -> Self {
+        let magnitude = self.magnitude();
+        if magnitude == 0.0 || radius == 0.0 {
+            return Self::ZERO;
+        }
+        let bound = above(magnitude * radius);
+        Self { lower: -bound, upper: bound }
+    }
+
+    /// `self * [0, most]`, for `most` of at least 0.
+    #[inline]
+    pub(in crate::real) fn times_up_to(self, most: f64) -> Self {
+        if most == 0.0 {
+            return Self::ZERO;
+        }
+        Self {
+            lower: if self.lower < 0.0 { below(self.lower * most) } else { 0.0 },
+            upper: if self.upper > 0.0 { above(self.upper * most) } else { 0.0 },
+        }
+    }
+
     /// `|self|`.
     pub(super) fn absolute(self) -> Self {
         if self.lower >= 0.0 {

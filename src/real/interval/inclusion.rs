@@ -188,6 +188,19 @@ fn by_values(x: &[Interval], f: fn(Prob<Interval>, Prob<Interval>) -> Interval) 
     f(Prob { p: &x[0], ln: &ln_a }, Prob { p: &x[1], ln: &ln_b })
 }
 
+/// The product as the union of those with the positive and the negative part of the second factor.
+fn by_parts(x: &[Interval]) -> Interval {
+    let positive = x[0].times_up_to(x[1].upper.max(0.0));
+    let negative = (-x[0]).times_up_to((-x[1].lower).max(0.0));
+    if x[1].lower >= 0.0 {
+        positive
+    } else if x[1].upper <= 0.0 {
+        negative
+    } else {
+        positive.hull(negative)
+    }
+}
+
 /// A numerator over a denominator, both finite.
 fn fraction(x: &[Interval]) -> Interval {
     let exact = |x: Interval| Exact::from_f64(x.lower);
@@ -217,6 +230,8 @@ pub static OPERATIONS: &[Operation] = &[
     operation("add", 2, All, (Some(0), 0), |x| x[0] + x[1]),
     operation("sub", 2, All, (Some(0), 0), |x| x[0] - x[1]),
     operation("mul", 2, All, (Some(2), 2), |x| x[0] * x[1]),
+    operation("mul/symmetric", 2, All, (None, 0), |x| x[0].times_symmetric(x[1].magnitude())),
+    operation("mul/by-parts", 2, All, (None, 0), by_parts),
     operation("div", 2, All, ONCE, |x| x[0] / x[1]),
     operation("square", 1, All, ONCE, |x| x[0].square()),
     operation("power-3", 1, All, (Some(5), 5), |x| x[0].power(3)),

@@ -17,31 +17,35 @@ use crate::exact::Exact;
 
 /// A closed interval `[lower, upper]` of real numbers with doubles as bounds, which contains the number that it stands for.
 ///
-/// Every operation returns an interval that contains the results for all numbers in its arguments (inclusion). Bounds are
-/// rounded outward: a sum is corrected by the sign of its exact rounding error, any other result is moved by one unit in the last
-/// place. The processor stays in its default mode, round to nearest, so this holds on every target with IEEE doubles. An infinite
-/// bound means that nothing is known on that side; infinity itself is contained too, as `ln 0` or a relative entropy.
+/// Every operation returns an interval that contains the results for all numbers in its arguments (inclusion). The processor
+/// stays in its default mode, round to nearest, so this holds on every target with IEEE doubles; bounds are moved outward
+/// afterwards. An infinite bound means that nothing is known on that side; infinity itself is contained too, as `ln 0` or a
+/// relative entropy. There is no empty interval: a function over an interval that misses its domain is everything.
 ///
-/// **The one assumption**: the elementary functions of CORE-MATH (exp, ln, `ln_1p`, `exp_m1`, tanh, erfc) err by less than one unit in
-/// the last place. They claim correct rounding, half a unit.
+/// **The one assumption**: exp, ln, `ln_1p`, `exp_m1`, tanh and erfc of CORE-MATH are faithful, no double lies between the
+/// true value and the one returned. They claim correct rounding, which is more.
 ///
-/// | operation | domain | range | exact at |
-/// |---|---|---|---|
-/// | `+`, `-` | all | all | sums that are doubles |
-/// | `*`, `weigh` | all; `0 * inf = 0` | all | a factor 0 |
-/// | `/` | all; everything where the divisor contains 0 in its inside | all | numerator 0 |
-/// | `over` | as `/`; `0 / anything = 0` | all | numerator 0 |
-/// | `exp` | all | `[0, inf]` | 0 |
-/// | `exp_m1` | all | `[-1, inf]` | 0 |
-/// | `ln` | `[0, inf]`; what lies below 0 is ignored | all | 1 |
-/// | `ln_1p` | `[-1, inf]`; what lies below -1 is ignored | all | 0 |
-/// | `sqrt` | `[0, inf]`; what lies below 0 is ignored | `[0, inf]` | 0 |
-/// | `tanh` | all | `[-1, 1]` | 0 |
-/// | `logistic` | all | `[0, 1]` | |
-/// | `softplus` | all | `[0, inf]` | |
-/// | `erfc` | all | `[0, 2]` | |
-/// | `softmax` | all | `[0, 1]`, `[-inf, 0]` | |
-/// | `relative_entropy`, `pearson` | probabilities | `[0, inf]` | equal arguments |
+/// | operation | domain | range | a bound at points | exact at |
+/// |---|---|---|---|---|
+/// | `+`, `-` | all | all | the tightest | sums that are doubles |
+/// | `*`, `weigh` | all; `0 * inf = 0` | all | 1 double farther out, 2 next to the subnormals | a factor 0 |
+/// | `/` | all; everything where 0 is inside of the divisor or all of it | all | 1 | numerator 0 |
+/// | `over` | as `/`; `0 / anything = 0` | all | 1 | numerator 0 |
+/// | `square`, `abs`, `max` | all | `[0, inf]`; all | 1; the tightest | 0; everywhere |
+/// | `power(n)` | all | all; `[0, inf]` for even n | 2 n | 0, 1 |
+/// | `sqrt` | `[0, inf]`; what lies below 0 is ignored | `[0, inf]` | 1 | 0, inf |
+/// | `exp` | all | `[0, inf]` | 1 | 0, infinities |
+/// | `exp_m1` | all | `[-1, inf]` | 1 | 0, infinities |
+/// | `ln` | `[0, inf]`; what lies below 0 is ignored | all | 1 | 0, 1, inf |
+/// | `ln_1p` | `[-1, inf]`; what lies below -1 is ignored | all | 1 | -1, 0, inf |
+/// | `tanh` | all | `[-1, 1]` | 1 | 0, infinities |
+/// | `erfc` | all | `[0, 2]` | 1 | 0, infinities |
+/// | `logistic`, `softplus` | all | `[0, 1]`, `[0, inf]` | 6 | |
+/// | `ln_mean_exp` | all | all | a few roundings of the difference | equal points |
+/// | `softmax` | all | `[0, 1]`, `[-inf, 0]`, all | a few roundings of the differences | |
+/// | `difference` | probabilities | `[-1, 1]` | the tighter of three forms | |
+/// | `relative_entropy`, `pearson` | probabilities | `[0, inf]` | a few roundings of the logarithms | one probability 0 |
+/// | `constant` | rationals | all | the tightest | doubles |
 ///
 /// ```
 /// use score_workbench::real::{Interval, Real};
@@ -232,8 +236,9 @@ impl Real for Interval {
             None => Self::ENTIRE,
         }
     }
+    #[inline]
     fn weigh(&self, factor: &Self) -> Self {
-        *self * *factor
+        if *self == Self::ZERO { *self } else { *self * *factor }
     }
     fn over(&self, divisor: &Self) -> Self {
         if *self == Self::ZERO { *self } else { *self / *divisor }

@@ -24,7 +24,7 @@ pub fn truth(name: &str, x: &[f64]) -> Interval {
     match name {
         "add" => rounded(&|v, r| v.add_assign_round(at(1), r)),
         "sub" | "difference" => rounded(&|v, r| v.sub_assign_round(at(1), r)),
-        "mul" => rounded(&|v, r| v.mul_assign_round(at(1), r)),
+        "mul" | "mul/symmetric" | "mul/by-parts" => rounded(&|v, r| v.mul_assign_round(at(1), r)),
         "div" | "constant" => rounded(&|v, r| v.div_assign_round(at(1), r)),
         "square" => rounded(&|v, r| v.square_round(r)),
         "power-3" => rounded(&|v, r| v.pow_assign_round(3_u32, r)),
