@@ -227,8 +227,9 @@ const ONCE_OR_EXACT: (Option<u64>, u64) = (Some(1), 1);
 
 /// Every operation with a true value to compare with.
 pub static OPERATIONS: &[Operation] = &[
-    operation("add", 2, All, (Some(0), 0), |x| x[0] + x[1]),
-    operation("sub", 2, All, (Some(0), 0), |x| x[0] - x[1]),
+    // A step may be made in vain where an operand is the largest double, and two-sum overflows.
+    operation("add", 2, All, (Some(1), 1), |x| x[0] + x[1]),
+    operation("sub", 2, All, (Some(1), 1), |x| x[0] - x[1]),
     operation("mul", 2, All, (Some(2), 2), |x| x[0] * x[1]),
     operation("mul/symmetric", 2, All, (None, 0), |x| x[0].times_symmetric(x[1].magnitude())),
     operation("mul/by-parts", 2, All, (None, 0), by_parts),

@@ -27,7 +27,7 @@ use crate::exact::Exact;
 ///
 /// | operation | domain | range | a bound at points | exact at |
 /// |---|---|---|---|---|
-/// | `+`, `-` | all | all | the tightest | sums that are doubles |
+/// | `+`, `-` | all | all | the tightest, 1 where the largest doubles are added | sums that are doubles |
 /// | `*`, `weigh` | all; `0 * inf = 0` | all | 1 double farther out, 2 next to the subnormals | a factor 0 |
 /// | `/` | all; everything where 0 is inside of the divisor or all of it | all | 1 | numerator 0 |
 /// | `over` | as `/`; `0 / anything = 0` | all | 1 | numerator 0 |

@@ -1,7 +1,7 @@
 //! Compares the operations on intervals with true values of 300 and more bits.
 //!
-//!     score-inclusion fuzz POINTS      that many random points for each operation; fails where anything is not enclosed
-//!     score-inclusion vectors POINTS   writes points with their true values, for the tests of the library
+//!     score-inclusion fuzz POINTS [OPERATION]   that many random points for each operation, or one; fails where anything is not enclosed
+//!     score-inclusion vectors POINTS            writes points with their true values, for the tests of the library
 
 mod draw;
 mod truth;
@@ -18,24 +18,29 @@ use truth::truth;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let points = |text: &str| text.parse::<f64>().ok().filter(|n| *n >= 1.0);
+    let points = |text: &str| text.parse::<f64>().ok().filter(|n| *n >= 1.0).map(|n| n as u64);
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["fuzz", n] if points(n).is_some() => fuzz(points(n).unwrap_or(1.0) as u64),
-        ["vectors", n] if points(n).is_some() => vectors(points(n).unwrap_or(1.0) as u64),
-        _ => {
-            eprintln!("usage: score-inclusion fuzz|vectors POINTS");
-            ExitCode::from(2)
+        ["fuzz", n] => points(n).map(|n| fuzz(n, None)),
+        ["fuzz", n, only] if Operation::named(only).is_some() => {
+            points(n).map(|n| fuzz(n, Some(only)))
         }
+        ["vectors", n] => points(n).map(vectors),
+        _ => None,
     }
+    .unwrap_or_else(|| {
+        eprintln!("usage: score-inclusion fuzz POINTS [OPERATION] | vectors POINTS");
+        ExitCode::from(2)
+    })
 }
 
 /// Points that are drawn together, from one seed.
 const BATCH: u64 = 10_000;
 
-fn fuzz(points: u64) -> ExitCode {
+fn fuzz(points: u64, only: Option<&str>) -> ExitCode {
     let mut failures = 0;
     println!("{:22}{:>12}{:>12}{:>10}{:>8}", "operation", "points", "violations", "widest", "s");
-    for (place, operation) in OPERATIONS.iter().enumerate() {
+    let chosen = |operation: &Operation| only.is_none_or(|name| name == operation.name);
+    for (place, operation) in OPERATIONS.iter().enumerate().filter(|(_, o)| chosen(o)) {
         let start = Instant::now();
         let (next, wrong, widest) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
         let batches = points.div_ceil(BATCH);
