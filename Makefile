@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs bench peers oracle clean
+.PHONY: help setup verify test check proofs bench peers oracle laws clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -34,7 +34,7 @@ check: setup ## formatting, clippy pedantic and rustdoc, warnings denied
 	@$(CARGO) clippy --quiet --locked --all-targets --features testing -- -D warnings
 	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --features testing
 
-bench: setup ## time the risks (criterion)
+bench: setup ## time the risks and the intervals (criterion)
 	@$(CARGO) bench --locked --features testing
 
 peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .venv-peers)
@@ -43,6 +43,12 @@ peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .ven
 
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
+
+# Random points for each operation in `make laws`.
+POINTS ?= 1e7
+laws: setup ## compare intervals with MPFR on 1e7 points per operation (POINTS=1e5 for a minute; needs libmpfr-dev)
+	@$(CARGO) run --quiet --release --locked --manifest-path tests/inclusion/Cargo.toml -- fuzz $(POINTS)
+	@$(CARGO) test --quiet --locked --features testing --lib real::
 
 clean: ## remove everything that was built
 	@rm -rf report .venv-peers .venv-oracle

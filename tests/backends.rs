@@ -3,16 +3,18 @@
 //! and with jets of jets.
 #![cfg(feature = "testing")]
 
+mod formulas;
+
 use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use formulas::{BetweenLogits, Formula, LogJoint, Logit, Pointwise};
 
 use proptest::prelude::*;
 use proptest::test_runner::{FileFailurePersistence, RngSeed};
 use score_workbench::divergence::Divergence;
 use score_workbench::exact::Exact;
-use score_workbench::law::Law;
-use score_workbench::model::{Activation, Model};
+use score_workbench::model::Activation;
 use score_workbench::real::{Jet, Prob, Real, Row, Softmax, laws};
-use score_workbench::simplex::{Dense, Simplex};
 use score_workbench::testing;
 
 /// So small that its square vanishes beside any value in use.
@@ -187,65 +189,6 @@ fn complex_numbers_are_lawful() {
     let violations = laws::violations(lift, |x| vec![x.re, x.im / STEP]);
     let listed: Vec<String> = violations.iter().map(ToString::to_string).collect();
     assert!(listed.is_empty(), "{} violations:\n{}", listed.len(), listed.join("\n"));
-}
-
-/// A formula of one variable, for any backend.
-trait Formula {
-    fn at<R: Real>(&self, x: &R) -> R;
-}
-
-/// `D(softmax(h + x h'), softmax(b + x b'))`.
-#[derive(Debug)]
-struct BetweenLogits<'a> {
-    divergence: Divergence,
-    first: [&'a [f64]; 2],
-    second: [&'a [f64]; 2],
-}
-
-impl Formula for BetweenLogits<'_> {
-    fn at<R: Real>(&self, x: &R) -> R {
-        let double = |value: f64| x.constant(&Exact::from_f64(value).expect("finite"));
-        let labels = |[start, slope]: [&[f64]; 2]| {
-            let entry = |(h, s): (&f64, &f64)| double(*h) + double(*s) * x.clone();
-            Simplex::from_logits(&Dense::new(
-                start.iter().zip(slope).map(entry).collect::<Vec<_>>(),
-            ))
-        };
-        self.divergence.eval(&labels(self.first), &labels(self.second))
-    }
-}
-
-/// `ln p_d(x, y = k)`.
-#[derive(Debug)]
-struct LogJoint<'a>(&'a Law, usize);
-
-impl Formula for LogJoint<'_> {
-    fn at<R: Real>(&self, x: &R) -> R {
-        self.0.line(x).expect("a law on the line").log_joint(x).entries()[self.1].clone()
-    }
-}
-
-/// Logit k of a model.
-#[derive(Debug)]
-struct Logit<'a>(&'a Model, usize);
-
-impl Formula for Logit<'_> {
-    fn at<R: Real>(&self, x: &R) -> R {
-        self.0.line(x).expect("a model on the line").logits(x).entries()[self.1].clone()
-    }
-}
-
-/// `D(P(x), Q(x))`.
-#[derive(Debug)]
-struct Pointwise<'a>(&'a testing::Case);
-
-impl Formula for Pointwise<'_> {
-    fn at<R: Real>(&self, x: &R) -> R {
-        let law = self.0.law.line(x).expect("a law on the line").log_joint(x);
-        let model = self.0.model.line(x).expect("a model on the line").logits(x);
-        let (p, q) = (Simplex::from_logits(&law), Simplex::from_logits(&model));
-        self.0.divergence.eval(&p, &q)
-    }
 }
 
 /// The slope of a probability near 1 is what slopes of logits leave of each other: this times the largest of those is the scale of

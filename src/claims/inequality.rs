@@ -147,6 +147,9 @@ mod tests {
         both.at_most("fine", number(1.0), number(2.0));
         both.at_most("violated", number(2.0), number(1.5));
         let check = both.check();
-        assert_eq!((check.verdict, check.slack.map(Quantity::value)), (Verdict::Refuted, Some(-0.5)));
+        assert_eq!(
+            (check.verdict, check.slack.map(Quantity::value)),
+            (Verdict::Refuted, Some(-0.5))
+        );
     }
 }

@@ -167,7 +167,9 @@ impl Problem {
         let known = self.memory().enclosures.get(&key).copied();
         let positive = known.filter(|known| known.1.lower() > 0.0);
         let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
-        if let Some((_, interval)) = known.filter(|known| known.0 <= width || known.1.width() <= width * size) {
+        if let Some((_, interval)) =
+            known.filter(|known| known.0 <= width || known.1.width() <= width * size)
+        {
             return Ok(interval);
         }
         let found = self.enclose(&key, Effort::to(width * size))?.interval;

@@ -159,10 +159,13 @@ impl Check {
         if self.verdict != Verdict::Undecided {
             return self;
         }
-        let about = match slack.filter(|slack| slack.is_negative().is_some() && slack.value() != 0.0) {
-            Some(slack) => format!("enclosures of width {:.0e} would decide it", slack.value().abs() / 4.0),
-            None => "the estimates are a tie, which no width decides".into(),
-        };
+        let about =
+            match slack.filter(|slack| slack.is_negative().is_some() && slack.value() != 0.0) {
+                Some(slack) => {
+                    format!("enclosures of width {:.0e} would decide it", slack.value().abs() / 4.0)
+                }
+                None => "the estimates are a tie, which no width decides".into(),
+            };
         let note = self.note.map_or(String::new(), |note| note + "; ");
         Self { note: Some(format!("{note}the enclosures straddle 0; {about}")), ..self }
     }

@@ -63,7 +63,11 @@ impl Search<'_> {
             self.push(to, Trend::Rising);
         } else if slope.upper() <= 0.0 {
             self.push(to, Trend::Falling);
-        } else if value.upper() <= self.below || to - from <= self.finest || middle <= from || middle >= to {
+        } else if value.upper() <= self.below
+            || to - from <= self.finest
+            || middle <= from
+            || middle >= to
+        {
             self.push(to, Trend::Unknown);
         } else {
             self.resolve(from, middle);

@@ -10,11 +10,11 @@ use super::integrand::{Integrand, Known};
 use super::partition::{Needs, Partition, Windows, total};
 use super::shape::{Shape, Trend};
 use super::{maximiser, trends};
-use crate::line::Side;
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::Law;
+use crate::line::Side;
 use crate::model::Model;
 use crate::real::Interval;
 use crate::risk::{self, Line, Risk};
@@ -118,11 +118,8 @@ pub fn risk(
     if epsilon.is_negative() {
         return Err(Error::Negative { what: "epsilon", found: epsilon.clone() });
     }
-    let exactly = |value| Enclosure {
-        interval: Interval::point(value),
-        partition: None,
-        shortfall: None,
-    };
+    let exactly =
+        |value| Enclosure { interval: Interval::point(value), partition: None, shortfall: None };
     if risk == Risk::Variation && epsilon.is_zero() {
         return Ok(exactly(0.0));
     }

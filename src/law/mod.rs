@@ -66,9 +66,10 @@ impl Law {
     #[must_use]
     pub fn is_flat(&self) -> bool {
         match self {
-            Self::GaussianMixture(mixture) => {
-                mixture.classes().windows(2).all(|pair| pair[0].components() == pair[1].components())
-            }
+            Self::GaussianMixture(mixture) => mixture
+                .classes()
+                .windows(2)
+                .all(|pair| pair[0].components() == pair[1].components()),
         }
     }
 

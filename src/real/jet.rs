@@ -258,6 +258,17 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
     fn select_higher(&self, nonnegative: &Self, negative: &Self) -> Self {
         nonnegative.zip(negative, |a, b| self.value().select_higher(a, b))
     }
+    // The value by its own rule, which on sets is sharper than the general one.
+    fn abs(&self) -> Self {
+        self.select(self, &-self.clone()).with_value(self.value().abs())
+    }
+    fn max(&self, other: &Self) -> Self {
+        let larger = (self.clone() - other.clone()).select(self, other);
+        larger.with_value(self.value().max(other.value()))
+    }
+    fn square(&self) -> Self {
+        (self.clone() * self.clone()).with_value(self.value().square())
+    }
     fn weigh(&self, factor: &Self) -> Self {
         self.product(factor, R::weigh)
     }

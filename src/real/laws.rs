@@ -10,11 +10,12 @@
 //! ```
 //!
 //! Both sides of an identity are computed in the backend and compared part by part, so that on jets an identity between functions
-//! is checked on their derivatives too.
+//! is checked on their derivatives too. How two parts are compared is for their type to say ([`Part`]): doubles have to be close, intervals
+//! have to overlap.
 
 use std::fmt;
 
-use super::{Prob, Real, Row, Softmax};
+use super::{Interval, Prob, Real, Row, Softmax};
 use crate::exact::Exact;
 
 /// How closely two sides must agree, relative to the size of what they are computed from: some tens of roundings.
@@ -28,15 +29,89 @@ pub struct Violation {
     /// Where it was evaluated.
     pub at: Vec<f64>,
     /// The parts of the left side.
-    pub left: Vec<f64>,
+    pub left: String,
     /// The parts of the right side.
-    pub right: Vec<f64>,
+    pub right: String,
 }
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         let Self { law, at, left, right } = self;
-        write!(f, "{law} at {at:?}: {left:?} and {right:?}")
+        write!(f, "{law} at {at:?}: {left} and {right}")
+    }
+}
+
+/// One of the numbers that an element consists of.
+pub trait Part: Copy + fmt::Debug {
+    /// Whether the two can be one number, computed in two ways with roundings relative to `scale`.
+    fn is_close(self, other: Self, scale: f64) -> bool;
+    /// The same, where an argument of the formulas was rounded relative to `scale` before.
+    fn is_near(self, other: Self, scale: f64) -> bool {
+        self.is_close(other, scale)
+    }
+    /// Whether the two can be one number, computed without rounding.
+    fn is_same(self, other: Self) -> bool;
+    /// Whether it can be this double.
+    fn is(self, value: f64) -> bool;
+    /// Its absolute value, or a bound of it.
+    fn size(self) -> f64;
+}
+
+impl Part for f64 {
+    fn is_close(self, other: Self, scale: f64) -> bool {
+        (self - other).abs() <= CLOSE * scale
+    }
+    /// -0 and 0 are the same.
+    fn is_same(self, other: Self) -> bool {
+        self == other
+    }
+    fn is(self, value: f64) -> bool {
+        self == value
+    }
+    fn size(self) -> f64 {
+        self.abs()
+    }
+}
+
+/// Intervals overlap, however wide they are.
+impl Part for Interval {
+    fn is_close(self, other: Self, _scale: f64) -> bool {
+        self.is_same(other)
+    }
+    fn is_same(self, other: Self) -> bool {
+        self.lower() <= other.upper() && other.lower() <= self.upper()
+    }
+    fn is(self, value: f64) -> bool {
+        self.contains(value)
+    }
+    fn size(self) -> f64 {
+        self.magnitude()
+    }
+}
+
+/// An interval that has to be as narrow as rounding allows.
+#[derive(Clone, Copy, Debug)]
+pub struct Narrow(pub Interval);
+
+impl Part for Narrow {
+    fn is_close(self, other: Self, scale: f64) -> bool {
+        let width = self.0.width().max(other.0.width());
+        self.0.is_close(other.0, scale) && width <= (10.0 * CLOSE * scale).max(f64::MIN_POSITIVE)
+    }
+    /// The rounding of the argument is part of the width.
+    fn is_near(self, other: Self, scale: f64) -> bool {
+        self.0.is_near(other.0, scale)
+    }
+    fn is_same(self, other: Self) -> bool {
+        self.0.is_same(other.0) && self.0.width().max(other.0.width()) <= CLOSE * self.size()
+    }
+    fn is(self, value: f64) -> bool {
+        // An infinite value has the largest double on its other side.
+        let width = if value.is_infinite() { 0.0 } else { self.0.width() };
+        self.0.is(value) && width <= CLOSE * value.abs().max(1.0)
+    }
+    fn size(self) -> f64 {
+        self.0.magnitude()
     }
 }
 
@@ -44,9 +119,9 @@ impl fmt::Display for Violation {
 ///
 /// `lift` makes an element whose value is the given one; its other parts (derivatives, ..) are free, but of order one at most.
 /// `parts` lists the numbers that an element consists of, the value first.
-pub fn violations<R: Real>(
+pub fn violations<R: Real, P: Part>(
     lift: impl Fn(f64) -> R,
-    parts: impl Fn(&R) -> Vec<f64>,
+    parts: impl Fn(&R) -> Vec<P>,
 ) -> Vec<Violation> {
     let mut suite = Suite { lift, parts, violations: Vec::new() };
     suite.constants();
@@ -67,24 +142,22 @@ struct Suite<L, P> {
     violations: Vec<Violation>,
 }
 
-impl<R: Real, L: Fn(f64) -> R, P: Fn(&R) -> Vec<f64>> Suite<L, P> {
+impl<R: Real, T: Part, L: Fn(f64) -> R, P: Fn(&R) -> Vec<T>> Suite<L, P> {
     /// `left = right` up to rounding, `scale` being the size of the largest number that entered.
     fn close(&mut self, law: &'static str, at: &[f64], left: &R, right: &R, scale: f64) {
-        self.compare(law, at, (left, right), |l, r| {
-            (l - r).abs() <= CLOSE * (scale + l.abs() + r.abs())
-        });
+        self.compare(law, at, (left, right), |l, r| l.is_close(r, scale + l.size() + r.size()));
     }
 
-    /// `left = right` in every part; -0 and 0 are the same.
+    /// `left = right` in every part, without rounding.
     fn same(&mut self, law: &'static str, at: &[f64], left: &R, right: &R) {
-        self.compare(law, at, (left, right), |l, r| l == r);
+        self.compare(law, at, (left, right), Part::is_same);
     }
 
     /// The value of `left` is exactly `right`; at infinity nothing is asked of the derivatives.
     fn value(&mut self, law: &'static str, at: &[f64], left: &R, right: f64) {
         let found = (self.parts)(left)[0];
-        if found != right {
-            self.report(law, at, vec![found], vec![right]);
+        if !found.is(right) {
+            self.report(law, at, &[found], &[right]);
         }
     }
 
@@ -93,15 +166,22 @@ impl<R: Real, L: Fn(f64) -> R, P: Fn(&R) -> Vec<f64>> Suite<L, P> {
         law: &'static str,
         at: &[f64],
         (left, right): (&R, &R),
-        agree: impl Fn(f64, f64) -> bool,
+        agree: impl Fn(T, T) -> bool,
     ) {
         let (left, right) = ((self.parts)(left), (self.parts)(right));
         if left.len() != right.len() || !left.iter().zip(&right).all(|(l, r)| agree(*l, *r)) {
-            self.report(law, at, left, right);
+            self.report(law, at, &left, &right);
         }
     }
 
-    fn report(&mut self, law: &'static str, at: &[f64], left: Vec<f64>, right: Vec<f64>) {
+    fn report(
+        &mut self,
+        law: &'static str,
+        at: &[f64],
+        left: &impl fmt::Debug,
+        right: &impl fmt::Debug,
+    ) {
+        let (left, right) = (format!("{left:?}"), format!("{right:?}"));
         self.violations.push(Violation { law, at: at.to_vec(), left, right });
     }
 
@@ -322,7 +402,7 @@ impl<R: Real, L: Fn(f64) -> R, P: Fn(&R) -> Vec<f64>> Suite<L, P> {
                 let scale = largest * at[1].abs();
                 self.near("relative entropy = b (e^d d - e^d + 1)", &at, &found, &entropy, scale);
                 let pearson = b.clone() * first.square();
-                let scale = (self.parts)(&pearson)[0].abs();
+                let scale = (self.parts)(&pearson)[0].size();
                 let found = R::pearson(pair.0, pair.1);
                 self.near("pearson = b (e^d - 1)^2", &at, &found, &pearson, scale);
             }
@@ -332,12 +412,12 @@ impl<R: Real, L: Fn(f64) -> R, P: Fn(&R) -> Vec<f64>> Suite<L, P> {
     /// The values agree to rounding relative to `scale`; the derivatives relative to the larger of it and their own size.
     fn near(&mut self, law: &'static str, at: &[f64], left: &R, right: &R, scale: f64) {
         let (l, r) = ((self.parts)(left), (self.parts)(right));
-        let close = |l: f64, r: f64, scale: f64| (l - r).abs() <= CLOSE * (scale + r.abs());
-        let size = r.iter().fold(at[0].exp() * at[1].exp().max(1.0), |s: f64, r| s.max(r.abs()));
+        let close = |l: T, r: T, scale: f64| l.is_near(r, scale + r.size());
+        let size = r.iter().fold(at[0].exp() * at[1].exp().max(1.0), |s: f64, r| s.max(r.size()));
         let value = close(l[0], r[0], scale);
         let others = l[1..].iter().zip(&r[1..]).all(|(l, r)| close(*l, *r, size));
         if !(value && others) {
-            self.report(law, at, l, r);
+            self.report(law, at, &l, &r);
         }
     }
 
@@ -387,10 +467,10 @@ fn exponential_remainders<R: Real>(d: &R) -> [R; 2] {
 mod tests {
     use std::array;
 
-    use super::super::{Jet, Traced};
+    use super::super::{Jet, Taylor, Traced};
     use super::*;
 
-    fn assert_lawful<R: Real>(lift: impl Fn(f64) -> R, parts: impl Fn(&R) -> Vec<f64>) {
+    fn assert_lawful<R: Real, P: Part>(lift: impl Fn(f64) -> R, parts: impl Fn(&R) -> Vec<P>) {
         let violations = violations(lift, parts);
         let listed: Vec<String> = violations.iter().map(ToString::to_string).collect();
         assert!(listed.is_empty(), "{} violations:\n{}", listed.len(), listed.join("\n"));
@@ -436,5 +516,46 @@ mod tests {
             |x| Jet::<Traced, 2>::from_coefficients([x, 0.125].map(Traced::new)),
             |x| x.coefficients().iter().map(|x| x.value()).collect(),
         );
+    }
+
+    #[test]
+    fn intervals_are_lawful_and_narrow() {
+        assert_lawful(Interval::point, |x| vec![Narrow(*x)]);
+    }
+
+    #[test]
+    fn wide_intervals_are_lawful() {
+        for width in [1e-12, 1e-3, 0.5, 30.0] {
+            assert_lawful(|x| Interval::new(x - width, x + 2.0 * width), |x| vec![*x]);
+        }
+    }
+
+    #[test]
+    fn jets_over_intervals_are_lawful() {
+        let points = |x: f64| jet::<3>(x).coefficients().map(Interval::point);
+        assert_lawful(|x| Jet::from_coefficients(points(x)), |x| x.coefficients().to_vec());
+        let wide = |x: Interval| x + Interval::new(-0.01, 0.02);
+        assert_lawful(
+            |x| Jet::from_coefficients(points(x).map(wide)),
+            |x| x.coefficients().to_vec(),
+        );
+    }
+
+    #[test]
+    fn functions_on_cells_are_lawful() {
+        for radius in [0.0, 1e-6, 0.125, 2.0] {
+            let t = Taylor::<5>::variable(Interval::new(-radius, radius));
+            let lift = |x: f64| {
+                let slope = Interval::point(0.25 * x.abs().clamp(0.25, 1.0));
+                t.fixed(Interval::point(x)) + t.fixed(slope) * t.clone()
+            };
+            assert_lawful(lift, |x| vec![x.range(), x.at_midpoint(), x.slope()]);
+        }
+    }
+
+    #[test]
+    fn intervals_without_their_width_are_not_lawful() {
+        assert!(!violations(Interval::point, |x| vec![x.at_lower()]).is_empty());
+        assert!(!violations(Interval::point, |x| vec![Interval::point(x.midpoint())]).is_empty());
     }
 }

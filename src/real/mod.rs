@@ -36,6 +36,8 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 use crate::exact::Exact;
 
 pub use interval::Interval;
+#[cfg(any(test, feature = "testing"))]
+pub use interval::inclusion;
 pub use jet::Jet;
 pub use row::Row;
 pub use taylor::Taylor;

@@ -147,17 +147,38 @@ impl<const N: usize> Taylor<N> {
         Self::of(apply(centre(a), centre(b)), apply(cell(a), cell(b)), a.p.common_ends(b.p))
     }
 
+    /// Whether it is a constant.
+    fn is_fixed(&self) -> bool {
+        N < 2 || self.cell.coefficients()[1] == Interval::ZERO
+    }
+
+    /// Every coefficient changed by itself, with the values of a constant: nothing becomes wider relative to the others, so that
+    /// nothing can be cut down.
+    fn with_fixed(&self, fixed: &Self, f: impl Fn(Interval, Interval) -> Interval) -> Self {
+        let part = |jet: &Jet<Interval, N>, fixed: Interval| {
+            Jet::from_coefficients(jet.coefficients().map(|c| f(c, fixed)))
+        };
+        let centre = part(&self.centre, fixed.at_midpoint());
+        Self { centre, cell: part(&self.cell, fixed.range()), ends: self.ends }
+    }
+
     /// Cuts the slope and the value over the cell down to what the expansions allow.
     fn refined(mut self) -> Self {
         let radius = self.radius();
-        if radius == 0.0 || N < 2 {
+        if radius == 0.0 || self.is_fixed() {
             return self;
         }
+        let mut powers = [1.0; N];
+        for n in 1..N {
+            powers[n] = (Interval::point(powers[n - 1]) * Interval::point(radius)).upper();
+        }
         let (centre, mut cell) = (self.centre.coefficients(), *self.cell.coefficients());
-        let slope = |n: usize, c: &[Interval; N]| Interval::point(count(n + 1)) * c[n + 1];
-        let slopes = (0..N - 1).map(|n| (slope(n, centre), slope(n, &cell)));
-        cell[1] = expansions(cell[1], radius, slopes);
-        cell[0] = expansions(cell[0], radius, (0..N).map(|n| (centre[n], cell[n])));
+        // The slope is the sum of (n + 1) c_{n + 1} t^n.
+        let factor =
+            |n: usize| (Interval::point(count(n + 1)) * Interval::point(powers[n])).upper();
+        let slopes = (0..N - 1).map(|n| (factor(n), centre[n + 1], cell[n + 1]));
+        cell[1] = expansions(cell[1], slopes);
+        cell[0] = expansions(cell[0], (0..N).map(|n| (powers[n], centre[n], cell[n])));
         self.cell = Jet::from_coefficients(cell);
         if cell[1].lower() >= 0.0 || cell[1].upper() <= 0.0 {
             let [left, right] = self.ends.map(|end| self.at_offset(end));
@@ -167,39 +188,37 @@ impl<const N: usize> Taylor<N> {
         self
     }
 
-    /// The value at an offset from the midpoint: what the expansions of every order contain.
+    /// The value at an offset from the midpoint: what the expansions of orders 0, 1 and the highest that is bounded contain.
     fn at_offset(&self, offset: Interval) -> Interval {
-        let (mut known, mut power, mut result) = (Interval::ZERO, Interval::ONE, self.range());
-        for (c, remainder) in self.coefficients() {
-            result = result.intersection(known + *remainder * power);
-            known = known + *c * power;
-            power = power * offset;
-        }
-        result
+        let (centre, cell) = (self.centre.coefficients(), self.cell.coefficients());
+        let expansion = |n: usize| (0..n).rev().fold(cell[n], |sum, i| centre[i] + sum * offset);
+        let smooth = (2..N).take_while(|&n| cell[n].is_bounded()).last();
+        let nearest = self.range().intersection(expansion(1));
+        smooth.map_or(nearest, |n| nearest.intersection(expansion(n)))
     }
 }
 
 type JetProb<'a, const N: usize> = Prob<'a, Jet<Interval, N>>;
 
-/// What all of `sum_{i < n} c_i t^i + C_n t^n`, `|t| <= radius`, contain, for pairs `(c_n, C_n)`; within `known`.
-fn expansions(
-    known: Interval,
-    radius: f64,
-    pairs: impl Iterator<Item = (Interval, Interval)>,
-) -> Interval {
-    let mut result = known;
-    let (mut sum, mut power) = (Interval::ZERO, Interval::ONE);
-    for (n, (centre, cell)) in pairs.enumerate() {
-        // t^n over the cell.
-        let range = if n == 0 {
-            Interval::ONE
-        } else {
-            let lower = if n.is_multiple_of(2) { 0.0 } else { -power.upper() };
-            Interval::new(lower, power.upper())
+/// What all of `sum_{i < n} f_i c_i s^i + f_n C_n s^n`, `|s| <= 1`, contain, for tuples `(f_n, c_n, C_n)` with `f_0 = 1`; within
+/// `known`.
+fn expansions(known: Interval, terms: impl Iterator<Item = (f64, Interval, Interval)>) -> Interval {
+    let (mut result, mut sum) = (known, Interval::ZERO);
+    for (n, (factor, centre, cell)) in terms.enumerate() {
+        if n > 1 && !cell.is_bounded() {
+            break;
+        }
+        let term = |c: Interval| match n {
+            0 => c,
+            n if n.is_multiple_of(2) => c.times_up_to(factor),
+            _ => c.times_symmetric(factor),
         };
-        result = result.intersection(sum + cell * range);
-        sum = sum + centre * range;
-        power = power * Interval::point(radius);
+        result = result.intersection(sum + term(cell));
+        // A coefficient that is 0 all over the cell: so are those that follow.
+        if cell == Interval::ZERO {
+            break;
+        }
+        sum = sum + term(centre);
     }
     result
 }
@@ -212,6 +231,10 @@ fn count(n: usize) -> f64 {
 impl<const N: usize> Add for Taylor<N> {
     type Output = Self;
     fn add(self, other: Self) -> Self {
+        if self.is_fixed() || other.is_fixed() {
+            let (centre, cell) = (self.centre + other.centre, self.cell + other.cell);
+            return Self { centre, cell, ends: self.ends };
+        }
         self.zip(&other, |a, b| *a + *b)
     }
 }
@@ -219,21 +242,31 @@ impl<const N: usize> Add for Taylor<N> {
 impl<const N: usize> Sub for Taylor<N> {
     type Output = Self;
     fn sub(self, other: Self) -> Self {
-        self.zip(&other, |a, b| *a - *b)
+        self + -other
     }
 }
 
 impl<const N: usize> Mul for Taylor<N> {
     type Output = Self;
     fn mul(self, other: Self) -> Self {
-        self.zip(&other, |a, b| *a * *b)
+        if self.is_fixed() {
+            other.with_fixed(&self, |c, fixed| fixed * c)
+        } else if other.is_fixed() {
+            self.with_fixed(&other, |c, fixed| c * fixed)
+        } else {
+            self.zip(&other, |a, b| *a * *b)
+        }
     }
 }
 
 impl<const N: usize> Div for Taylor<N> {
     type Output = Self;
     fn div(self, other: Self) -> Self {
-        self.zip(&other, |a, b| *a / *b)
+        if other.is_fixed() {
+            self.with_fixed(&other, |c, fixed| c / fixed)
+        } else {
+            self.zip(&other, |a, b| *a / *b)
+        }
     }
 }
 
@@ -294,7 +327,25 @@ impl<const N: usize> Real for Taylor<N> {
         match self.range().is_nonnegative() {
             Some(true) => nonnegative.clone(),
             Some(false) => negative.clone(),
-            None => Self::fixed(Interval::ENTIRE),
+            None => {
+                let unknown = Jet::from_coefficients([Interval::ENTIRE; N]);
+                let ends = self.common_ends(nonnegative);
+                Self { centre: unknown, cell: unknown, ends }
+            }
+        }
+    }
+    fn abs(&self) -> Self {
+        match self.range().is_nonnegative() {
+            Some(true) => self.clone(),
+            Some(false) => -self.clone(),
+            None => self.map(Real::abs),
+        }
+    }
+    fn max(&self, other: &Self) -> Self {
+        match (self.clone() - other.clone()).range().is_nonnegative() {
+            Some(true) => self.clone(),
+            Some(false) => other.clone(),
+            None => self.zip(other, Real::max),
         }
     }
     fn weigh(&self, factor: &Self) -> Self {

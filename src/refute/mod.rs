@@ -173,7 +173,13 @@ mod tests {
 
     fn compared(sides: [f64; 2], least: f64, error: f64) -> Option<f64> {
         let slack = Estimate { value: sides[1] - sides[0], error };
-        tightness(&Comparison { name: String::new(), slack: slack.into(), sides, least, equation: false })
+        tightness(&Comparison {
+            name: String::new(),
+            slack: slack.into(),
+            sides,
+            least,
+            equation: false,
+        })
     }
 
     #[test]

@@ -11,8 +11,8 @@ use crate::exact::Exact;
 use crate::law::{GaussianMixture, Law};
 use crate::model::Model;
 use crate::perturbation::Norm;
-use crate::report::files;
 use crate::quantity::Quantity;
+use crate::report::files;
 use crate::tolerance;
 
 /// What became of a goal.

@@ -83,7 +83,8 @@ impl RiskTable {
         let mut header: Vec<Cow<str>> =
             ["law", "model", "norm", "divergence", "epsilon"].map(Cow::from).into();
         for risk in Risk::ALL {
-            let [first, second] = if self.is_enclosed() { ["_lower", "_upper"] } else { ["", "_error"] };
+            let [first, second] =
+                if self.is_enclosed() { ["_lower", "_upper"] } else { ["", "_error"] };
             header.extend([format!("{risk}{first}").into(), format!("{risk}{second}").into()]);
         }
         let mut csv = line(&header);
@@ -120,7 +121,8 @@ impl Summary {
         for finding in findings {
             let verdict = finding.check.verdict;
             summary.counts[verdict as usize] += 1;
-            let violated = finding.check.slack.is_some_and(|slack| slack.is_negative() == Some(true));
+            let violated =
+                finding.check.slack.is_some_and(|slack| slack.is_negative() == Some(true));
             if verdict == Verdict::NotApplicable && violated {
                 summary.expected_failures += 1;
             }

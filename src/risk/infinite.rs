@@ -49,8 +49,7 @@ impl Growth {
             let second = if risk.second() == Which::Data { law } else { model };
             shifts.iter().any(|shift| {
                 let shifted = |tails: &[Tail]| tails.iter().map(|t| t.shifted(shift)).collect();
-                let first: Vec<Tail> =
-                    if risk == Risk::Score { shifted(law) } else { law.clone() };
+                let first: Vec<Tail> = if risk == Risk::Score { shifted(law) } else { law.clone() };
                 let second: Vec<Tail> = shifted(second);
                 let density = Tail::largest(law, side);
                 let (all_first, all_second) =
