@@ -516,10 +516,10 @@ proptest! {
 
 /// Whether every undecided slack of a check is within the rounding of the largest risk that entered.
 fn rounding_explains(check: &Check) -> bool {
-    let sizes = check.terms.iter().map(|term| term.value.value.abs()).filter(|x| x.is_finite());
+    let sizes = check.terms.iter().map(|term| term.value.value().abs()).filter(|x| x.is_finite());
     let rounding = 1e-13 * sizes.fold(0.0, f64::max);
     let slacks = check.terms.iter().filter(|term| term.name.starts_with("slack"));
-    slacks.map(|term| term.value).all(|s| s.value >= s.error || s.error <= rounding)
+    slacks.map(|term| term.value).all(|s| s.value() >= s.error() || s.error() <= rounding)
 }
 
 /// What the risk takes the supremum of, at x and u.

@@ -547,7 +547,7 @@ mod tests {
             let t = Taylor::<5>::variable(Interval::new(-radius, radius));
             let lift = |x: f64| {
                 let slope = Interval::point(0.25 * x.abs().clamp(0.25, 1.0));
-                t.fixed(Interval::point(x)) + t.fixed(slope) * t.clone()
+                Taylor::fixed(Interval::point(x)) + Taylor::fixed(slope) * t.clone()
             };
             assert_lawful(lift, |x| vec![x.range(), x.at_midpoint(), x.slope()]);
         }
