@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{divergence}, eps = {}", ball.epsilon());
         for claim in CLAIMS {
             let check = claim.check(&problem.instance(divergence, ball.clone()))?;
-            let slack = check.slack.map_or(String::new(), |slack| format!("{:.3e}", slack.value));
+            let slack = check.slack.map_or(String::new(), |slack| format!("{:.3e}", slack.value()));
             println!(
                 "  {:18} {:15} {slack:>10}  {}",
                 claim.name,

@@ -12,7 +12,7 @@ use score_workbench::exact::Exact;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
 use score_workbench::perturbation::Norm;
-use score_workbench::quadrature::Estimate;
+use score_workbench::quantity::Quantity;
 use score_workbench::risk::{Line, Risk};
 use serde_json::Value;
 
@@ -66,15 +66,21 @@ fn refused(output: &Output, parts: &[&str]) {
     }
 }
 
-/// Asserts that a number in JSON is an estimate of the library, bit for bit.
-fn assert_same(found: &Value, expected: Estimate) {
-    if expected.value.is_infinite() {
+/// Asserts that a number in JSON is one of the library, bit for bit: an estimate, or the bounds of an enclosure.
+fn assert_same(found: &Value, expected: impl Into<Quantity>) {
+    let expected = expected.into();
+    if expected.value().is_infinite() {
         assert_eq!(found, "inf");
         return;
     }
-    let bits = |key: &str| found[key].as_f64().map(f64::to_bits);
-    assert_eq!(bits("value"), Some(expected.value.to_bits()), "{found} {expected:?}");
-    assert_eq!(bits("error"), Some(expected.error.to_bits()), "{found} {expected:?}");
+    let [first, second] = match expected.enclosure() {
+        Some(bounds) => [("lower", bounds.lower()), ("upper", bounds.upper())],
+        None => [("value", expected.value()), ("error", expected.error())],
+    };
+    for (key, expected) in [first, second] {
+        let found = found[key].as_f64().map(f64::to_bits);
+        assert_eq!(found, Some(expected.to_bits()), "{key} of {found:?}, {expected:?}");
+    }
 }
 
 #[test]
@@ -323,11 +329,11 @@ fn bad_arguments_get_one_line() {
             &["--format", "`xml`", "text, json, csv"],
         ),
         (
-            format!("risk {pair} --epsilon 1 --rigorous"),
-            &["--rigorous", "only estimated verdicts exist in this version"],
+            format!("risk {pair} --epsilon 1 --rigorous --width 0"),
+            &["--width", "found 0", "> 0"],
         ),
-        (format!("risk {pair} --epsilon 1 --width 1e-3"), &["--width", "only estimated"]),
-        (format!("verify {pair} --rigorous"), &["--rigorous", "only estimated"]),
+        (format!("risk {pair} --epsilon 1 --rigorous --width x"), &["--width", "`x`"]),
+        (format!("risk {pair} --epsilon 1 --width 1e-3"), &["--rigorous"]),
         (format!("risk {pair}"), &["--epsilon", "required"]),
         (format!("risk {pair} --epsilom 1"), &["'--epsilom'", "'--epsilon'"]),
         (
