@@ -185,6 +185,32 @@ pub enum Error {
         /// The divergence.
         divergence: Divergence,
     },
+    /// A risk that a certificate does not show.
+    #[error("the {risk} risk for {divergence} is not among those that are shown")]
+    NotShown {
+        /// The risk.
+        risk: Risk,
+        /// The divergence.
+        divergence: Divergence,
+    },
+    /// A claim that enclosures leave undecided.
+    #[error("{claim} is undecided on this instance; only what is decided can be certified")]
+    NotDecided {
+        /// The claim.
+        claim: &'static str,
+    },
+    /// A claim that speaks of more than enclosed risks.
+    #[error("{claim} is decided by estimates, which no certificate can show")]
+    NotCertified {
+        /// The claim.
+        claim: &'static str,
+    },
+    /// A certificate that cannot be made.
+    #[error("no certificate can be made: {reason}")]
+    Certificate {
+        /// Why.
+        reason: String,
+    },
     /// Something wrong at a place in a file.
     #[error("{}{cause}", place(file, *line, key))]
     At {

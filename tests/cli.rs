@@ -328,10 +328,7 @@ fn bad_arguments_get_one_line() {
             format!("risk {pair} --epsilon 1 --format xml"),
             &["--format", "`xml`", "text, json, csv"],
         ),
-        (
-            format!("risk {pair} --epsilon 1 --rigorous --width 0"),
-            &["--width", "found 0", "> 0"],
-        ),
+        (format!("risk {pair} --epsilon 1 --rigorous --width 0"), &["--width", "found 0", "> 0"]),
         (format!("risk {pair} --epsilon 1 --rigorous --width x"), &["--width", "`x`"]),
         (format!("risk {pair} --epsilon 1 --width 1e-3"), &["--rigorous"]),
         (format!("risk {pair}"), &["--epsilon", "required"]),

@@ -36,21 +36,27 @@ pub enum Tier {
         /// The width.
         width: f64,
     },
+    /// In the enclosures that the problem was given, see [`Problem::with_enclosures`]; nothing is computed.
+    Given,
 }
 
 /// Which model, which risk, which divergence, which epsilon.
-type Key = (Whose, Risk, Divergence, Exact);
+pub(crate) type Key = (Whose, Risk, Divergence, Exact);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Whose {
+/// Whose label distribution is the second argument of the divergence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Whose {
+    /// The model's.
     Model,
+    /// The data's own posterior, taken as a model.
     Data,
 }
 
 #[derive(Debug, Default)]
 struct Memory {
     estimates: HashMap<Key, Estimate>,
-    enclosures: HashMap<Key, (f64, Interval)>,
+    /// With the width that was asked for.
+    enclosures: HashMap<Key, (f64, Enclosure)>,
     /// A number for each risk that was asked for.
     identities: HashMap<Key, usize>,
 }
@@ -77,6 +83,22 @@ impl Problem {
             models: [with_line(model.clone())?, with_line(itself)?],
             known: Mutex::default(),
         })
+    }
+
+    /// The same problem, with enclosures of risks that were shown elsewhere.
+    pub(crate) fn with_enclosures(self, shown: impl IntoIterator<Item = (Key, Interval)>) -> Self {
+        let given = |interval| Enclosure { interval, partition: None, shortfall: None };
+        let shown = shown.into_iter().map(|(key, interval)| (key, (0.0, given(interval))));
+        self.memory().enclosures.extend(shown);
+        self
+    }
+
+    /// The enclosures that checks have asked for so far.
+    pub(crate) fn enclosures(&self) -> Vec<(Key, Enclosure)> {
+        let known = self.memory().enclosures.clone().into_iter();
+        let mut known: Vec<_> = known.map(|(key, (_, enclosure))| (key, enclosure)).collect();
+        known.sort_by(|a, b| a.0.cmp(&b.0));
+        known
     }
 
     /// The name of the law.
@@ -164,7 +186,7 @@ impl Problem {
 
     /// Enclosed to `width` where the cells allow it, relative to risks that are known not to be 0.
     fn enclosed(&self, key: Key, width: f64) -> Result<Interval, Error> {
-        let known = self.memory().enclosures.get(&key).copied();
+        let known = self.memory().enclosures.get(&key).map(|known| (known.0, known.1.interval));
         let positive = known.filter(|known| known.1.lower() > 0.0);
         let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
         if let Some((_, interval)) =
@@ -172,9 +194,9 @@ impl Problem {
         {
             return Ok(interval);
         }
-        let found = self.enclose(&key, Effort::to(width * size))?.interval;
-        let interval = known.map_or(found, |known| known.1.intersection(found));
-        self.memory().enclosures.insert(key, (width, interval));
+        let found = self.enclose(&key, Effort::to(width * size))?;
+        let interval = found.interval;
+        self.memory().enclosures.insert(key, (width, found));
         Ok(interval)
     }
 
@@ -204,6 +226,10 @@ impl Problem {
         let quantity = match tier {
             Tier::Estimated => self.estimate(key.clone())?.into(),
             Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),
+            Tier::Given => {
+                let given = self.memory().enclosures.get(&key).map(|given| given.1.interval);
+                given.ok_or_else(|| Error::NotShown { risk: key.1, divergence: key.2 })?.into()
+            }
         };
         let mut memory = self.memory();
         let next = memory.identities.len();
@@ -267,6 +293,11 @@ impl Instance<'_> {
     #[must_use]
     pub fn estimated(&self) -> Self {
         Self { tier: Tier::Estimated, ..self.clone() }
+    }
+
+    /// The same instance with the enclosures that its problem was given.
+    pub(crate) fn given(&self) -> Self {
+        Self { tier: Tier::Given, ..self.clone() }
     }
 
     /// The same instance with half the radius.

@@ -31,6 +31,7 @@ use crate::quantity::Quantity;
 use crate::tolerance;
 
 pub use instance::{Instance, Problem, Tier};
+pub(crate) use instance::{Key, Whose};
 pub use suite::{Finding, Suite, suite};
 
 /// The claims, in the order in which they build on each other.
@@ -103,7 +104,7 @@ impl Claim {
     /// # Errors
     /// Where a risk cannot be computed.
     pub fn check(&self, instance: &Instance) -> Result<Check, Error> {
-        if instance.tier() == Tier::Estimated {
+        if !matches!(instance.tier(), Tier::Enclosed { .. }) {
             return self.check_once(instance);
         }
         let mut width = tolerance::WIDEST;

@@ -53,6 +53,14 @@ pub enum Failure {
     /// A risk that cannot be computed.
     #[error(transparent)]
     Computation(#[from] Error),
+    /// A file that is no certificate.
+    #[error("{file}: not a certificate that this version reads: {reason}")]
+    NoCertificate {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// One of `--law` and `--model` without the other.
     #[error("found {found} without {missing}; give both, or neither for the built-in suite")]
     HalfAPair {

@@ -1,6 +1,7 @@
 //! Reads the arguments, runs the command, ends with its exit code.
 
 mod arguments;
+mod certificate;
 mod completions;
 mod exit;
 mod list;
@@ -43,6 +44,7 @@ enum Command {
     List(list::Arguments),
     Risk(risk::Arguments),
     Verify(verify::Arguments),
+    Certificate(certificate::Arguments),
     Refute(refute::Arguments),
     Plot(plot::Arguments),
     Completions(completions::Arguments),
@@ -66,6 +68,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::List(arguments) => list::run(arguments),
         Command::Risk(arguments) => risk::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
+        Command::Certificate(arguments) => certificate::run(arguments),
         Command::Refute(arguments) => refute::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),

@@ -13,7 +13,7 @@
 mod data;
 pub mod export;
 mod figures;
-pub(crate) mod files;
+pub mod files;
 mod math;
 mod page;
 mod plot;

@@ -31,8 +31,11 @@ mod support;
 
 use std::fmt;
 
+use crate::error::Error;
+use crate::names;
 use crate::quadrature::Estimate;
 
+pub(crate) use infinite::Growth;
 pub use integrand::{Integrand, Rule};
 pub use line::Line;
 pub(crate) use line::{Pair, Which};
@@ -64,6 +67,17 @@ impl Risk {
             Self::Score => "score",
             Self::Variation => "variation",
         }
+    }
+
+    /// The risk of this name.
+    ///
+    /// # Errors
+    /// [`Error::Unknown`] with the names that exist.
+    pub fn named(name: &str) -> Result<Self, Error> {
+        Self::ALL
+            .into_iter()
+            .find(|risk| risk.name() == name)
+            .ok_or_else(|| names::unknown("risk", name, Self::ALL.map(Self::name)))
     }
 
     /// Which distribution is the second argument of the divergence.
