@@ -216,7 +216,6 @@ fn nothing_that_was_tampered_with_is_accepted() {
             assert_eq!(statement(tampered), statement(&document), "{pointer}");
         }
     }
-    assert!(accepted.len() < 500, "{} of 10000", accepted.len());
     let outside = accepted.iter().filter(|(pointer, _)| !windows(pointer)).count();
     assert!(outside < 20, "{outside}");
 }

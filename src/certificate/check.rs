@@ -26,6 +26,12 @@ pub enum Rejection {
     /// What it takes for granted is not what this program takes for granted.
     #[error("the assumptions are not those of this format")]
     Assumptions,
+    /// A letter that names no trend, or a curve where there is none.
+    #[error("{risk}: the windows are described by letters that mean nothing")]
+    Letters {
+        /// Of which risk.
+        risk: String,
+    },
     /// A partition shows nothing.
     #[error("{risk}: {flaw}")]
     Partition {
@@ -124,17 +130,39 @@ fn risk(entry: &Entry, law: &Law, model: &Model) -> Result<(Key, Interval), Reje
 
 /// That each cell has the enclosure that is stated, and so have the tails.
 fn cells(entry: &Entry, shown: &Shown, integrand: &Integrand) -> Result<(), Rejection> {
-    let described = || Rejection::Partition { risk: name(entry), flaw: Flaw::Kind };
-    let windows = shown.windows.windows().ok_or_else(described)?;
+    let windows = shown.windows.windows().ok_or(Rejection::Letters { risk: name(entry) })?;
     let partition = Partition { cells: shown.cells.clone(), windows };
-    let found = partition.parts(integrand);
-    let (parts, tails) = found.map_err(|flaw| Rejection::Partition { risk: name(entry), flaw })?;
-    let parts: Vec<Bounds> = parts.into_iter().map(bounds).collect();
-    same(&format!("{}, the number of cells", name(entry)), &shown.parts.len(), &parts.len())?;
-    for (n, (stated, found)) in shown.parts.iter().zip(&parts).enumerate() {
-        same(&format!("{}, cell {n}", name(entry)), stated, found)?;
-    }
+    let number = shown.cells.len().saturating_sub(1);
+    same(&format!("{}, the number of cells", name(entry)), &shown.parts.len(), &number)?;
+    let mut stated = shown.parts.iter().enumerate();
+    let tails = partition.visit(integrand, |part| match stated.next() {
+        Some((n, stated)) => same(&format!("{}, cell {n}", name(entry)), stated, &bounds(part))
+            .map_err(Wrong::Different),
+        None => Ok(()),
+    });
+    let tails = tails.map_err(|wrong: Wrong| wrong.of(entry))?;
     same(&format!("{}, the tails", name(entry)), &shown.tails, &tails.map(Interval::upper))
+}
+
+/// What can be wrong with a cell.
+enum Wrong {
+    Flaw(Flaw),
+    Different(Rejection),
+}
+
+impl From<Flaw> for Wrong {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flaw(flaw)
+    }
+}
+
+impl Wrong {
+    fn of(self, entry: &Entry) -> Rejection {
+        match self {
+            Self::Flaw(flaw) => Rejection::Partition { risk: name(entry), flaw },
+            Self::Different(rejection) => rejection,
+        }
+    }
 }
 
 fn name(entry: &Entry) -> String {

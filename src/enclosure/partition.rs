@@ -77,43 +77,58 @@ impl Partition {
     /// # Errors
     /// Where the partition is none, or a trend is not shown.
     pub fn parts(&self, integrand: &Integrand) -> Result<(Vec<Interval>, [Interval; 2]), Flaw> {
+        let mut parts = Vec::new();
+        let beyond = self.visit(integrand, |part| {
+            parts.push(part);
+            Ok(())
+        })?;
+        Ok((parts, beyond))
+    }
+
+    /// Hands the enclosure of each cell to `accept`, from left to right, for as long as that goes well; returns the tails.
+    ///
+    /// # Errors
+    /// As [`parts`](Self::parts), and those of `accept`.
+    pub fn visit<E: From<Flaw>>(
+        &self,
+        integrand: &Integrand,
+        mut accept: impl FnMut(Interval) -> Result<(), E>,
+    ) -> Result<[Interval; 2], E> {
         let (Some(&from), Some(&to)) = (self.cells.first(), self.cells.last()) else {
-            return Err(Flaw::Empty);
+            return Err(Flaw::Empty.into());
         };
         for pair in self.cells.windows(2) {
             if !(pair[0].is_finite() && pair[0] < pair[1] && pair[1].is_finite()) {
-                return Err(Flaw::Cells { from: pair[0], to: pair[1] });
+                return Err(Flaw::Cells { from: pair[0], to: pair[1] }.into());
             }
         }
-        let parts = match (&self.windows, integrand.needs()) {
+        match (&self.windows, integrand.needs()) {
             (Windows::Points, Needs::Points) => {
-                self.pairs().map(|cell| integrand.integral(cell, Known::Point)).collect()
+                self.pairs().try_for_each(|cell| accept(integrand.integral(cell, Known::Point)))?;
             }
             (Windows::Trends { edges, trends }, Needs::Trends) => {
                 let shape = proved(integrand, edges, trends)?;
                 if !shape.covers(integrand.window(Interval::new(from, to))) {
-                    return Err(Flaw::Edges);
+                    return Err(Flaw::Edges.into());
                 }
-                self.pairs().map(|cell| integrand.integral(cell, Known::Shape(&shape))).collect()
+                let known = Known::Shape(&shape);
+                self.pairs().try_for_each(|cell| accept(integrand.integral(cell, known)))?;
             }
             (Windows::Covers(covers), Needs::Covers) => {
                 if covers.len() + 1 != self.cells.len() {
-                    return Err(Flaw::Lengths);
+                    return Err(Flaw::Lengths.into());
                 }
-                let mut parts = Vec::new();
                 for (cell, cover) in self.pairs().zip(covers) {
                     if !cover.covers(integrand.window(cell)) {
-                        return Err(Flaw::Edges);
+                        return Err(Flaw::Edges.into());
                     }
-                    parts.push(integrand.integral(cell, Known::Cover(cover)));
+                    accept(integrand.integral(cell, Known::Cover(cover)))?;
                 }
-                parts
             }
-            _ => return Err(Flaw::Kind),
-        };
-        let beyond = [(from, Side::Left), (to, Side::Right)]
-            .map(|(at, side)| Interval::new(0.0, integrand.beyond(at, side)));
-        Ok((parts, beyond))
+            _ => return Err(Flaw::Kind.into()),
+        }
+        let beyond = |(at, side)| Interval::new(0.0, integrand.beyond(at, side));
+        Ok([(from, Side::Left), (to, Side::Right)].map(beyond))
     }
 
     /// The enclosure of the risk that the partition shows.
