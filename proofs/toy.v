@@ -313,15 +313,18 @@ Lemma risk_near_window D : (forall x, continuous D x) -> (forall x, 0 <= D x <= 
     RInt (fun x => density x * D x) (-20) 20 + 4.2e-9.
 Proof.
 intros HC HD; assert (T : 2 * exp (-20) <= 4.2e-9) by interval.
-destruct (line_integral_near_window (fun x => density x * D x) 20) as [r [Hr I]]; [| | |lra|].
+destruct (line_integral_near_window (fun x => density x * D x) 20 1 1) as [r [Hr I]];
+  [| | |lra|lra|lra|].
 - intros x; apply (continuous_mult density D); auto; apply density_continuous.
 - intros x; apply Rmult_le_pos; [apply Rlt_le, density_pos|apply HD].
 - intros x Hx; pose proof (density_tail x Hx); pose proof (density_pos x).
   pose proof (exp_ineq1_le (Rabs x + 3)); pose proof (HD x).
-  replace (exp (- Rabs x)) with (exp (- (2 * Rabs x + 3)) * exp (Rabs x + 3))
-    by (rewrite <- exp_plus; f_equal; ring).
+  replace (1 * exp (- (1 * Rabs x))) with (exp (- (2 * Rabs x + 3)) * exp (Rabs x + 3))
+    by (rewrite <- exp_plus, !Rmult_1_l; f_equal; ring).
   apply Rmult_le_compat; lra.
-- change (- (20)) with (-20) in I; exists r; split; [exact Hr|lra].
+- change (- (20)) with (-20) in I; assert (E : 1 / 1 * exp (- (1 * 20)) = exp (-20)).
+  { rewrite Rmult_1_l; change (- (20)) with (-20); field. }
+  rewrite E in I; exists r; split; [exact Hr|lra].
 Qed.
 
 (** Encloses an integral of the density times a function of the log-odds over an interval. *)
