@@ -66,6 +66,7 @@
 //! data's logits, `b` the model's, `t` a relative entropy in nats, `eps` the radius in the units of x.
 
 pub mod catalogue;
+pub mod certificate;
 pub mod claims;
 pub mod divergence;
 pub mod error;

@@ -1,6 +1,7 @@
 //! Reads the arguments, runs the command, ends with its exit code.
 
 mod arguments;
+mod certificate;
 mod completions;
 mod exit;
 mod list;
@@ -43,6 +44,7 @@ enum Command {
     Risk(risk::Arguments),
     Verify(verify::Arguments),
     Plot(plot::Arguments),
+    Certificate(certificate::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -65,6 +67,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Risk(arguments) => risk::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
+        Command::Certificate(arguments) => certificate::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -13,7 +13,7 @@
 mod data;
 pub mod export;
 mod figures;
-mod files;
+pub mod files;
 mod math;
 mod page;
 mod plot;

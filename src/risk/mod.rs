@@ -27,6 +27,7 @@ mod root;
 mod search;
 mod sliding;
 mod support;
+mod turning;
 
 use std::fmt;
 
@@ -35,6 +36,7 @@ use crate::quadrature::Estimate;
 pub use integrand::{Integrand, Rule};
 pub use line::Line;
 pub use sliding::Place;
+pub use turning::Curve;
 
 /// Which risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
