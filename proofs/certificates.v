@@ -52,13 +52,15 @@ Ltac softmax_odds model h :=
 
 (** ** Monotone pieces *)
 
+(** By floats, and where they are too coarse with more digits. *)
+Ltac slope_sign :=
+  let x := fresh "x" in intros x ?; elementary;
+  first [interval with (i_bisect x, i_autodiff x, i_depth 40)
+        |interval with (i_bisect x, i_autodiff x, i_depth 40, i_prec 100)].
 Ltac rises slope k :=
-  apply (rising_of_derive _ _ _ k _ _ slope); [elementary; lra|elementary; lra|];
-  let x := fresh "x" in intros x ?; elementary; interval with (i_bisect x, i_autodiff x, i_depth 40).
+  apply (rising_of_derive _ _ _ k _ _ slope); [elementary; lra|elementary; lra|slope_sign].
 Ltac falls slope k :=
-  apply (falling_of_derive _ _ _ k _ _ slope); [elementary; lra|elementary; lra|];
-  let x := fresh "x" in intros x ?; elementary; interval with (i_bisect x, i_autodiff x, i_depth 40).
-
+  apply (falling_of_derive _ _ _ k _ _ slope); [elementary; lra|elementary; lra|slope_sign].
 (** ** Cells *)
 
 Arguments cut {range g d e v density a b c i j w z}.

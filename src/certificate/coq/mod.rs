@@ -241,7 +241,7 @@ fn suprema(out: &mut String, problem: &Problem, pieces: &Pieces, coq: &str) {
             "Lemma piece_{i} : near_monotone g slack {} {}.\nProof. {direction} ({slope}) {}. Qed.\n",
             number(&piece.from),
             number(&piece.to),
-            number(&pieces.slope),
+            number(&piece.slope),
         );
     }
     for (i, node) in pieces.nodes.iter().enumerate() {

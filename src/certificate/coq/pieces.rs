@@ -14,6 +14,17 @@ use crate::risk::{Curve, Line, Risk};
 /// The largest exponent that coq-interval's doubles are to meet: `exp(710)` is none any more.
 const EXPONENT: f64 = 600.0;
 
+/// The farthest that the line is cut off.
+const FARTHEST: i32 = 10_000;
+
+/// The parts of the width that the tails, the slack of the suprema and the integrals may take; the rest is for rounding.
+const TAILS: f64 = 0.05;
+const SLACK: f64 = 0.25;
+const INTEGRALS: f64 = 0.6;
+
+/// At how many points the function under the supremum is looked at before it is called zero.
+const SAMPLES: i32 = 400;
+
 /// What is to be certified.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -32,6 +43,8 @@ pub struct Monotone {
     pub from: Exact,
     pub to: Exact,
     pub rises: bool,
+    /// How far the slope may have the wrong sign.
+    pub slope: Exact,
 }
 
 /// A point at which it turns, and its value there.
@@ -63,8 +76,6 @@ pub struct Pieces {
     pub rate: Exact,
     /// How far from monotone a monotone piece may be.
     pub slack: Exact,
-    /// How far the slope may have the wrong sign.
-    pub slope: Exact,
     pub monotone: Vec<Monotone>,
     pub nodes: Vec<Node>,
     pub cells: Vec<Cell>,
@@ -96,28 +107,23 @@ impl Problem {
         Some((2.0 * mass * growth / rate.to_f64(), rate))
     }
 
-    /// The smallest multiple of half the largest standard deviation beyond which next to nothing lies.
+    /// The smallest integer beyond which next to nothing lies.
     fn reach(&self) -> Result<(Exact, Exact), Error> {
-        let deviations = self.classes.iter().flatten().map(|n| n.variance.to_f64().sqrt());
-        let step = 0.5 * deviations.fold(0.0, f64::max);
-        let enough = 0.05 * self.width.to_f64();
-        for i in 1..2000 {
-            let b = rounded(step * f64::from(i), 2);
-            let farthest = b.to_f64() + self.epsilon.to_f64();
-            if let Some((rest, rate)) = self.tails(b.to_f64())
-                && rest <= enough
-            {
-                let exponent = self.h.exponent(farthest).max(self.m.exponent(farthest));
-                if exponent > EXPONENT {
-                    return Err(not_certifiable(format!(
-                        "log-odds of the size {exponent:.0} between {} and {farthest}",
-                        -farthest
-                    )));
-                }
-                return Ok((b, rate));
-            }
+        let enough = TAILS * self.width.to_f64();
+        let found = (1..=FARTHEST).find_map(|b| {
+            let (rest, rate) = self.tails(f64::from(b))?;
+            (rest <= enough).then(|| (Exact::integer(b.into()), rate))
+        });
+        let Some((b, rate)) = found else {
+            return Err(not_certifiable(format!("mass beyond {FARTHEST}")));
+        };
+        let farthest = b.to_f64() + self.epsilon.to_f64();
+        let exponent = self.h.exponent(farthest).max(self.m.exponent(farthest));
+        if exponent > EXPONENT {
+            let found = format!("log-odds of the size {exponent:.0} between {} and {farthest}", -farthest);
+            return Err(not_certifiable(found));
         }
-        Err(not_certifiable(format!("a law with components too far out for width {}", self.width)))
+        Ok((b, rate))
     }
 
     /// The function that has to be monotone in pieces.
@@ -135,6 +141,13 @@ impl Problem {
             Risk::Madry => Some(Curve::ModelOdds),
             Risk::Variation => Some(Curve::DataOdds),
         }
+    }
+
+    /// Whether rounding is all that a slope would show under the supremum of SCORE.
+    fn vanishes(&self, farthest: f64, slack: f64) -> bool {
+        let at = |i: i32| farthest * f64::from(i) / f64::from(SAMPLES);
+        let largest = (-SAMPLES..=SAMPLES).map(|i| self.level(at(i)).abs()).fold(0.0, f64::max);
+        self.risk == Risk::Score && largest <= slack
     }
 
     /// The divergence at a window around x, from a level.
@@ -172,15 +185,14 @@ impl Pieces {
         let b = reach.to_f64();
         let width = problem.width.to_f64();
         let farthest = &reach + &problem.epsilon;
-        let divided = |x: f64, by: f64| {
-            Exact::from_f64(x / by).map(|x| below(&x)).expect("a width is a positive double")
-        };
-        let slack = divided(0.05 * width, 16.0 * b * problem.peak());
-        let slope = divided(slack.to_f64(), 2.0 * farthest.to_f64());
+        let slack = below_f64(SLACK * width / (16.0 * b * problem.peak()));
+        if problem.vanishes(farthest.to_f64(), slack.to_f64()) {
+            return Err(not_certifiable("a model that hardly differs from the posterior"));
+        }
         let nodes = nodes(problem, line, farthest.to_f64(), slack.to_f64());
-        let monotone = monotone(problem, &farthest, &nodes);
+        let monotone = monotone(problem, &farthest, &nodes, slack.to_f64());
         let cuts = cuts(&reach, &problem.epsilon, &nodes);
-        let each = divided(0.8 * width, (cuts.len() - 1) as f64);
+        let each = below_f64(INTEGRALS * width / (cuts.len() - 1) as f64);
         let decimals = places(0.01 * each.to_f64());
         let cell = |pair: &[Exact]| {
             let (from, to) = (pair[0].clone(), pair[1].clone());
@@ -207,8 +219,13 @@ impl Pieces {
         let cells: Vec<Cell> = cuts.windows(2).map(cell).collect();
         let total: Exact = cells.iter().map(|cell| &cell.integral).sum();
         let value = rounded(total.to_f64(), places(0.01 * width));
-        Ok(Self { reach, rate, slack, slope, monotone, nodes, cells, value })
+        Ok(Self { reach, rate, slack, monotone, nodes, cells, value })
     }
+}
+
+/// A number of one digit just below a positive double.
+fn below_f64(x: f64) -> Exact {
+    below(&Exact::from_f64(x).expect("a width is a finite double"))
 }
 
 /// How many decimals a number needs to be rounded by no more than `error`.
@@ -226,7 +243,7 @@ fn nodes(problem: &Problem, line: &Line, farthest: f64, slack: f64) -> Vec<Node>
     line.turning_points(curve, -farthest, farthest).into_iter().map(node).collect()
 }
 
-fn monotone(problem: &Problem, farthest: &Exact, nodes: &[Node]) -> Vec<Monotone> {
+fn monotone(problem: &Problem, farthest: &Exact, nodes: &[Node], slack: f64) -> Vec<Monotone> {
     if problem.risk == Risk::Standard {
         return Vec::new();
     }
@@ -234,7 +251,8 @@ fn monotone(problem: &Problem, farthest: &Exact, nodes: &[Node]) -> Vec<Monotone
     let ends: Vec<Exact> = [-farthest].into_iter().chain(inner).chain([farthest.clone()]).collect();
     let piece = |pair: &[Exact]| {
         let [a, b] = [&pair[0], &pair[1]].map(|end| problem.level(end.to_f64()));
-        Monotone { from: pair[0].clone(), to: pair[1].clone(), rises: b >= a }
+        let slope = below_f64(slack / (&pair[1] - &pair[0]).to_f64());
+        Monotone { from: pair[0].clone(), to: pair[1].clone(), rises: b >= a, slope }
     };
     ends.windows(2).map(piece).collect()
 }
