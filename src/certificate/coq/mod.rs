@@ -103,9 +103,9 @@ impl Second {
         match model {
             Model::Linear(linear) if linear.classes() == 2 => {
                 let (w, b) = (linear.weights(), linear.bias());
-                Ok(polynomials([0, 1].map(|k| {
-                    Quadratic::polynomial(zero(), w[k][0].clone(), b[k].clone())
-                })))
+                Ok(polynomials(
+                    [0, 1].map(|k| Quadratic::polynomial(zero(), w[k][0].clone(), b[k].clone())),
+                ))
             }
             Model::Quadratic(quadratic) if quadratic.classes() == 2 => {
                 let (a, w, b) = (quadratic.matrices(), quadratic.weights(), quadratic.bias());

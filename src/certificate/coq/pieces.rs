@@ -120,7 +120,8 @@ impl Problem {
         let farthest = b.to_f64() + self.epsilon.to_f64();
         let exponent = self.h.exponent(farthest).max(self.m.exponent(farthest));
         if exponent > EXPONENT {
-            let found = format!("log-odds of the size {exponent:.0} between {} and {farthest}", -farthest);
+            let found =
+                format!("log-odds of the size {exponent:.0} between {} and {farthest}", -farthest);
             return Err(not_certifiable(found));
         }
         Ok((b, rate))
@@ -201,9 +202,10 @@ impl Pieces {
                 let distance = &(&n.at + &n.at) - &doubled;
                 distance.abs() < &problem.epsilon + &problem.epsilon
             };
-            let first = nodes.iter().position(|n| inside(&n)).unwrap_or_else(|| {
-                nodes.iter().take_while(|n| &n.at + &n.at < doubled).count()
-            });
+            let first = nodes
+                .iter()
+                .position(|n| inside(&n))
+                .unwrap_or_else(|| nodes.iter().take_while(|n| &n.at + &n.at < doubled).count());
             let nodes_inside = first..first + nodes[first..].iter().take_while(inside).count();
             let integral =
                 problem.integral(from.to_f64(), to.to_f64(), &nodes[nodes_inside.clone()]);
