@@ -2,7 +2,7 @@
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
   not_metrics theorem_1 theorem_1_relaxed two_point_law kl_counterexample order self_consistency
-  paradox corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
+  paradox convexity corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
   theorem_4_three_labels integral_expectation theorem_5 improper window_sup sliding mixtures
   line_risks.
 
@@ -76,6 +76,11 @@ Print Assumptions in_self_consistency.
 
 Definition in_paradox := @paradox.paradox.
 Print Assumptions in_paradox.
+
+Definition in_convexity := (
+  @convexity.madry_at_convex,
+  @convexity.R_madry_convex).
+Print Assumptions in_convexity.
 
 Definition in_corollary_1 := (
   @corollary_1.corollary_1,

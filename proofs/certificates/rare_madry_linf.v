@@ -8,11 +8,11 @@ Definition law : mixture :=
   [[Component 0.999999999999 (-1) 1];
    [Component 0.000000000001 1 1]].
 Definition model : R -> nat -> R :=
-  softmax [Quadratic 0 (-1) (1); Quadratic 0 0 (0)].
+  softmax [Quadratic 0 (-1) 1; Quadratic 0 0 0].
 
 Definition h : log_odds := LogOdds (Quadratic 0 2 (0 + ln (1/999999999998000000000001) / 2))
   [] [].
-Definition m : log_odds := LogOdds (Quadratic 0 1 ((-1)))
+Definition m : log_odds := LogOdds (Quadratic 0 1 (-1))
   [] [].
 
 Lemma law_two : two_classes law.
@@ -31,7 +31,10 @@ Proof. rises (is_derive_log_odds m) 0.0000000003. Qed.
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_linf h m 0.5 slack).
 Lemma cell_0 : cells (-7) 7 0.22147341 0.0000005.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_madry law model (linf two) 0.5 r /\ Rabs (r - 0.22147341) <= 0.000001.

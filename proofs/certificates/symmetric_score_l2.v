@@ -8,11 +8,11 @@ Definition law : mixture :=
   [[Component 0.5 (-1) 1];
    [Component 0.5 1 1]].
 Definition model : R -> nat -> R :=
-  softmax [Quadratic 0.375 (-1.25) (1.2912907318741550651835272117680110714501); Quadratic 0 0 (0)].
+  softmax [Quadratic 0.375 (-1.25) 1.2912907318741550651835272117680110714501; Quadratic 0 0 0].
 
-Definition h : log_odds := LogOdds (Quadratic 0 2 (0))
+Definition h : log_odds := LogOdds (Quadratic 0 2 0)
   [] [].
-Definition m : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-1.2912907318741550651835272117680110714501)))
+Definition m : log_odds := LogOdds (Quadratic (-0.375) 1.25 (-1.2912907318741550651835272117680110714501))
   [] [].
 
 Lemma law_two : two_classes law.
@@ -31,7 +31,10 @@ Proof. falls (is_derive_score_level two_l2 h m) 0.0000000003. Qed.
 (** The integrals over the cells. *)
 Notation cells := (score_cells law two_l2 h m 0.1 slack).
 Lemma cell_0 : cells (-7) 7 0.42236059 0.0000005.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_score law model (l2 two) 0.1 r /\ Rabs (r - 0.42236059) <= 0.000001.

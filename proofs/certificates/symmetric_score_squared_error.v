@@ -8,11 +8,11 @@ Definition law : mixture :=
   [[Component 0.5 (-1) 1];
    [Component 0.5 1 1]].
 Definition model : R -> nat -> R :=
-  softmax [Quadratic 0 (-1) (1); Quadratic 0 0 (0)].
+  softmax [Quadratic 0 (-1) 1; Quadratic 0 0 0].
 
-Definition h : log_odds := LogOdds (Quadratic 0 2 (0))
+Definition h : log_odds := LogOdds (Quadratic 0 2 0)
   [] [].
-Definition m : log_odds := LogOdds (Quadratic 0 1 ((-1)))
+Definition m : log_odds := LogOdds (Quadratic 0 1 (-1))
   [] [].
 
 Lemma law_two : two_classes law.
@@ -39,15 +39,30 @@ Proof. node. Qed.
 (** The integrals over the cells. *)
 Notation cells := (score_cells law two_squared_error h m 0.25 slack).
 Lemma cell_0 : cells (-7) (-2.0075561748568) 0.000107642 0.0000001.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_1 : cells (-2.0075561748568) (-1.5075561748568) 0.000145684 0.0000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof node_0; cell [((-1.7575561748568), 0.030776038)]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [((-1.7575561748568), 0.030776038)].
+Qed.
 Lemma cell_2 : cells (-1.5075561748568) 0.6337588420898 0.054583799 0.0000001.
-Proof. pose proof piece_1; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_1.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_3 : cells 0.6337588420898 1.1337588420898 0.033892032 0.0000001.
-Proof. pose proof piece_1; pose proof piece_2; pose proof node_1; cell [(0.8837588420898, (-0.383176311))]. Qed.
+Proof.
+pose proof piece_1. pose proof piece_2. pose proof node_1.
+cell [(0.8837588420898, (-0.383176311))].
+Qed.
 Lemma cell_4 : cells 1.1337588420898 7 0.045932977 0.0000001.
-Proof. pose proof piece_2; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_2.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_score law model (squared_error two) 0.25 r /\ Rabs (r - 0.13466213) <= 0.000001.

@@ -8,11 +8,11 @@ Definition law : mixture :=
   [[Component (5/6) (-1) 4];
    [Component (1/6) 1 1]].
 Definition model : R -> nat -> R :=
-  softmax [Quadratic 0 (-1) (1); Quadratic 0 0 (0)].
+  softmax [Quadratic 0 (-1) 1; Quadratic 0 0 0].
 
 Definition h : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-0.375) + ln 0.16 / 2))
   [] [].
-Definition m : log_odds := LogOdds (Quadratic 0 1 ((-1)))
+Definition m : log_odds := LogOdds (Quadratic 0 1 (-1))
   [] [].
 
 Lemma law_two : two_classes law.
@@ -31,7 +31,10 @@ Proof. rises (is_derive_log_odds m) 0.000000000001. Qed.
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_kl h m 1 slack).
 Lemma cell_0 : cells (-15) 15 0.2671535551 0.000000005.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_madry law model (kl two) 1 r /\ Rabs (r - 0.2671535551) <= 0.00000001.

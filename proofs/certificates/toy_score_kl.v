@@ -8,11 +8,11 @@ Definition law : mixture :=
   [[Component (5/6) (-1) 4];
    [Component (1/6) 1 1]].
 Definition model : R -> nat -> R :=
-  softmax [Quadratic 0 (-1) (1); Quadratic 0 0 (0)].
+  softmax [Quadratic 0 (-1) 1; Quadratic 0 0 0].
 
 Definition h : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-0.375) + ln 0.16 / 2))
   [] [].
-Definition m : log_odds := LogOdds (Quadratic 0 1 ((-1)))
+Definition m : log_odds := LogOdds (Quadratic 0 1 (-1))
   [] [].
 
 Lemma law_two : two_classes law.
@@ -39,15 +39,30 @@ Proof. node. Qed.
 (** The integrals over the cells. *)
 Notation cells := (score_cells law two_kl h m 1 slack).
 Lemma cell_0 : cells (-15) (-2.6256917612173) 0.00384813447 0.000000001.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_1 : cells (-2.6256917612173) (-0.7405325761339) 0.01005526615 0.000000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof node_0; cell [((-1.6256917612173), 0.034317732049)]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [((-1.6256917612173), 0.034317732049)].
+Qed.
 Lemma cell_2 : cells (-0.7405325761339) (-0.6256917612173) 0.00071048076 0.000000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof piece_2; pose proof node_0; pose proof node_1; cell [((-1.6256917612173), 0.034317732049); (0.2594674238661, 0.006482409284)]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof piece_2. pose proof node_0. pose proof node_1.
+cell [((-1.6256917612173), 0.034317732049); (0.2594674238661, 0.006482409284)].
+Qed.
 Lemma cell_3 : cells (-0.6256917612173) 1.2594674238661 0.02960443331 0.000000001.
-Proof. pose proof piece_1; pose proof piece_2; pose proof node_1; cell [(0.2594674238661, 0.006482409284)]. Qed.
+Proof.
+pose proof piece_1. pose proof piece_2. pose proof node_1.
+cell [(0.2594674238661, 0.006482409284)].
+Qed.
 Lemma cell_4 : cells 1.2594674238661 15 0.22213571916 0.000000001.
-Proof. pose proof piece_2; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_2.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_score law model (kl two) 1 r /\ Rabs (r - 0.2663540339) <= 0.00000001.

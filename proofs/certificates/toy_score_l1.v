@@ -8,11 +8,11 @@ Definition law : mixture :=
   [[Component (5/6) (-1) 4];
    [Component (1/6) 1 1]].
 Definition model : R -> nat -> R :=
-  softmax [Quadratic 0 (-1) (1); Quadratic 0 0 (0)].
+  softmax [Quadratic 0 (-1) 1; Quadratic 0 0 0].
 
 Definition h : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-0.375) + ln 0.16 / 2))
   [] [].
-Definition m : log_odds := LogOdds (Quadratic 0 1 ((-1)))
+Definition m : log_odds := LogOdds (Quadratic 0 1 (-1))
   [] [].
 
 Lemma law_two : two_classes law.
@@ -39,15 +39,30 @@ Proof. node. Qed.
 (** The integrals over the cells. *)
 Notation cells := (score_cells law two_l1 h m 1 slack).
 Lemma cell_0 : cells (-14) (-1.8744306645603) 0.02270223522 0.000000001.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_1 : cells (-1.8744306645603) (-0.830297328136) 0.02381761014 0.000000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof node_0; cell [((-0.8744306645603), 0.06832739644)]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [((-0.8744306645603), 0.06832739644)].
+Qed.
 Lemma cell_2 : cells (-0.830297328136) 0.1255693354397 0.0279831416 0.000000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof piece_2; pose proof node_0; pose proof node_1; cell [((-0.8744306645603), 0.06832739644); (0.169702671864, 0.051956774254)]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof piece_2. pose proof node_0. pose proof node_1.
+cell [((-0.8744306645603), 0.06832739644); (0.169702671864, 0.051956774254)].
+Qed.
 Lemma cell_3 : cells 0.1255693354397 1.169702671864 0.08203794071 0.000000001.
-Proof. pose proof piece_1; pose proof piece_2; pose proof node_1; cell [(0.169702671864, 0.051956774254)]. Qed.
+Proof.
+pose proof piece_1. pose proof piece_2. pose proof node_1.
+cell [(0.169702671864, 0.051956774254)].
+Qed.
 Lemma cell_4 : cells 1.169702671864 14 0.22423522898 0.000000001.
-Proof. pose proof piece_2; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_2.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_score law model (l1 two) 1 r /\ Rabs (r - 0.3807761566) <= 0.00000001.

@@ -33,11 +33,20 @@ Proof. node. Qed.
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_kl h m 1 slack).
 Lemma cell_0 : cells (-15) 0.6666666666667 0.05655114246 0.000000002.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_1 : cells 0.6666666666667 2.6666666666667 0.0156348409 0.000000002.
-Proof. pose proof piece_0; pose proof piece_1; pose proof node_0; cell [(1.6666666666667, (-0.249624065207))]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [(1.6666666666667, (-0.249624065207))].
+Qed.
 Lemma cell_2 : cells 2.6666666666667 15 0.00489570329 0.000000002.
-Proof. pose proof piece_1; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_1.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, C law (kl two) 1 r /\ Rabs (r - 0.0770816866) <= 0.00000001.

@@ -39,11 +39,20 @@ Proof. node. Qed.
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_l1 h m 0.5 slack).
 Lemma cell_0 : cells (-13) 1.1666666666667 0.128016687 0.0000001.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_1 : cells 1.1666666666667 2.1666666666667 0.015769744 0.0000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof node_0; cell [(1.6666666666667, (-0.249624065))]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [(1.6666666666667, (-0.249624065))].
+Qed.
 Lemma cell_2 : cells 2.1666666666667 13 0.101949544 0.0000001.
-Proof. pose proof piece_1; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_1.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, R_madry law model (l1 two) 0.5 r /\ Rabs (r - 0.24573597) <= 0.000001.

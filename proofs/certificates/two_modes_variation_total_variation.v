@@ -33,11 +33,20 @@ Proof. node. Qed.
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_total_variation h m 0.5 slack).
 Lemma cell_0 : cells (-13) 6.4999811833031 0.045261532 0.0000001.
-Proof. pose proof piece_0; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
 Lemma cell_1 : cells 6.4999811833031 7.4999811833031 0.000003804 0.0000001.
-Proof. pose proof piece_0; pose proof piece_1; pose proof node_0; cell [(6.9999811833031, 2.043989673)]. Qed.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [(6.9999811833031, 2.043989673)].
+Qed.
 Lemma cell_2 : cells 7.4999811833031 13 0.000001202 0.0000001.
-Proof. pose proof piece_1; cell (@nil (R * R)). Qed.
+Proof.
+pose proof piece_1.
+cell (@nil (R * R)).
+Qed.
 
 Theorem certificate :
   exists r, C law (total_variation two) 0.5 r /\ Rabs (r - 0.04526654) <= 0.000001.

@@ -258,14 +258,14 @@ fn suprema(out: &mut String, problem: &Problem, pieces: &Pieces, coq: &str) {
          Notation cells := ({cells} law {coq} h m {e} slack).\n",
     );
     for (i, cell) in pieces.cells.iter().enumerate() {
-        let used = cell.pieces.clone().map(|i| format!("pose proof piece_{i}; "));
-        let nodes = cell.nodes.clone().map(|i| format!("pose proof node_{i}; "));
-        let facts: String = used.chain(nodes).collect();
+        let used = cell.pieces.clone().map(|i| format!("pose proof piece_{i}."));
+        let nodes = cell.nodes.clone().map(|i| format!("pose proof node_{i}."));
+        let facts = used.chain(nodes).collect::<Vec<_>>().join(" ");
         let inside = pieces.nodes[cell.nodes.clone()].iter();
         let inside = inside.map(|node| format!("({}, {})", number(&node.at), number(&node.level)));
         let _ = write!(
             out,
-            "Lemma cell_{i} : cells {} {} {} {}.\nProof. {facts}cell {}. Qed.\n",
+            "Lemma cell_{i} : cells {} {} {} {}.\nProof.\n{facts}\ncell {}.\nQed.\n",
             number(&cell.from),
             number(&cell.to),
             number(&cell.integral),

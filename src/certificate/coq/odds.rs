@@ -1,7 +1,5 @@
 //! The log-odds of two classes as Coq has them: `q(x) + ln(1 + sum e^r) - ln(1 + sum e^s)` with polynomials of degree two.
 
-use std::fmt::Write;
-
 use num_rational::BigRational;
 
 use super::text::{list, number};
@@ -99,9 +97,9 @@ impl Quadratic {
     pub fn coq(&self) -> String {
         let mut constant = number(&self.c);
         if self.r != Exact::integer(1) {
-            let _ = write!(constant, " + ln {} / 2", number(&self.r));
+            constant = format!("({constant} + ln {} / 2)", number(&self.r));
         }
-        format!("Quadratic {} {} ({constant})", number(&self.a), number(&self.b))
+        format!("Quadratic {} {} {constant}", number(&self.a), number(&self.b))
     }
 }
 
@@ -150,7 +148,7 @@ impl LogOdds {
     }
 }
 
-/// `ln(1 + e^t)`, `1 / (1 + e^-t)`.
+/// KL between distributions of two labels with these log-odds.
 pub fn kl(h: f64, m: f64) -> f64 {
     // With the labels turned so that the numbers that nearly cancel are small.
     let (h, m) = if h > 0.0 { (-h, -m) } else { (h, m) };
