@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs bench peers oracle laws clean
+.PHONY: help setup verify test check proofs certificates bench peers oracle laws clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -28,6 +28,10 @@ test: setup ## run every test, doctest and example
 proofs: ## check the Coq proofs and what they assume (installs Coq; the folder proofs/ works alone too)
 	@scripts/setup-coq.sh
 	@$(MAKE) -C proofs
+
+certificates: setup ## write the certificates of proofs/certificates/ again
+	@$(CARGO) build --release --locked
+	@scripts/certificates.sh $(TARGET)/release/score
 
 check: setup ## formatting, clippy pedantic and rustdoc, warnings denied
 	@$(CARGO) fmt --check

@@ -2,9 +2,9 @@
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
   not_metrics theorem_1 theorem_1_relaxed two_point_law kl_counterexample order self_consistency
-  paradox corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
-  theorem_4_three_labels integral_expectation theorem_5 improper toy toy_standard window_sup
-  toy_score.
+  paradox convexity corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
+  theorem_4_three_labels integral_expectation theorem_5 improper window_sup sliding mixtures
+  line_risks.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -77,6 +77,11 @@ Print Assumptions in_self_consistency.
 Definition in_paradox := @paradox.paradox.
 Print Assumptions in_paradox.
 
+Definition in_convexity := (
+  @convexity.madry_at_convex,
+  @convexity.R_madry_convex).
+Print Assumptions in_convexity.
+
 Definition in_corollary_1 := (
   @corollary_1.corollary_1,
   @corollary_1.corollary_1_l1,
@@ -133,20 +138,27 @@ Definition in_improper := (
   @improper.line_integral_near_window).
 Print Assumptions in_improper.
 
-Definition in_toy_standard := (
-  @toy.R_standard_unique,
-  @toy_standard.R_standard_l1,
-  @toy_standard.R_standard_kl).
-Print Assumptions in_toy_standard.
-
 Definition in_window_sup := (
   @window_sup.window_sup_ex,
   @window_sup.window_sup_continuous,
   @window_sup.window_sup_near).
 Print Assumptions in_window_sup.
 
-Definition in_toy_score := (
-  @toy.R_score_unique,
-  @toy_score.R_score_l1,
-  @toy_score.R_score_kl).
-Print Assumptions in_toy_score.
+Definition in_sliding := (
+  @sliding.chain_sup,
+  @sliding.cells_sup).
+Print Assumptions in_sliding.
+
+Definition in_mixtures := (
+  @mixtures.posterior_log_odds,
+  @mixtures.softmax_log_odds,
+  @mixtures.density_tail).
+Print Assumptions in_mixtures.
+
+Definition in_line_risks := (
+  @line_risks.R_standard_unique,
+  @line_risks.mean_of_sup_unique,
+  @line_risks.standard_risk,
+  @line_risks.score_risk,
+  @line_risks.madry_risk).
+Print Assumptions in_line_risks.

@@ -211,6 +211,15 @@ pub enum Error {
         /// Why.
         reason: String,
     },
+    /// A risk that no certificate for Coq covers.
+    #[error(
+        "found {found}, which no certificate for Coq covers; allowed are laws with two classes on the line, linear, quadratic and bayes \
+         models, the divergences kl, l1, total-variation, l2, linf and squared-error, and log-odds up to 600"
+    )]
+    NotCertifiable {
+        /// What is not covered.
+        found: String,
+    },
     /// Something wrong at a place in a file.
     #[error("{}{cause}", place(file, *line, key))]
     At {

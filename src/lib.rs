@@ -53,6 +53,7 @@
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
+//! | [`certificate`] | risks as theorems that Coq checks |
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |
 //! | [`error`], [`tolerance`] | every error and every tolerance, each in one place |

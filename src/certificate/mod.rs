@@ -14,6 +14,8 @@
 //! | the claim's inequalities | the file of the claim |
 //! | this checker | `certificate/check.rs` |
 //!
+//! [`coq`] writes one risk as a theorem, for those who would rather believe Coq.
+//!
 //! Results do not depend on the machine: IEEE doubles and correctly rounded functions are the same everywhere. So the checker asks for
 //! the very numbers that the certificate states, and any change to one of them is noticed.
 //!
@@ -41,6 +43,7 @@
 //! | `windows` | `"points"`; or `{"trends": {"edges", "trends"}}`: where the function under the supremum rises (`r`), falls (`f`) or is not known (`u`); or `{"covers": [..]}`, for each cell such a list, with `c` where it is concave, and the coefficients of a `curve` |
 
 mod check;
+pub mod coq;
 mod write;
 
 pub use check::{Rejection, check};

@@ -147,7 +147,7 @@ pub struct Pair {
 
 impl Pair {
     /// Reads both; notes about them go to standard error.
-    pub fn problem(&self, norm: Norm) -> Result<Problem, Failure> {
+    pub fn resolve(&self) -> Result<(Law, Model), Failure> {
         let law = Law::resolve(&self.law).map_err(Failure::argument("--law"))?;
         let model = Model::resolve(&self.model).map_err(Failure::argument("--model"))?;
         for (name, notes) in [(&self.law, law.notes()), (&self.model, model.notes())] {
@@ -155,6 +155,12 @@ impl Pair {
                 output::note(&format!("{name}: {note}"));
             }
         }
+        Ok((law, model))
+    }
+
+    /// Reads both, and joins them.
+    pub fn problem(&self, norm: Norm) -> Result<Problem, Failure> {
+        let (law, model) = self.resolve()?;
         Problem::new((&self.law, &law), (&self.model, &model), norm).map_err(|cause| {
             let argument = match &cause {
                 Error::NotOnTheLine { what: "law", .. } => format!("--law {}", self.law),

@@ -28,6 +28,7 @@ mod root;
 mod search;
 mod sliding;
 mod support;
+mod turning;
 
 use std::fmt;
 
@@ -40,6 +41,7 @@ pub use integrand::{Integrand, Rule};
 pub use line::Line;
 pub(crate) use line::{Pair, Which};
 pub use sliding::Place;
+pub use turning::Curve;
 
 /// Which risk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

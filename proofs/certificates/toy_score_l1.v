@@ -1,0 +1,72 @@
+(** R_SCORE for l1, epsilon = 1, of the law and the model below: within 0.00000001 of 0.3807761566.
+    A component is Component mass mean variance, a logit Quadratic a b c for a x^2 + b x + c;
+    h and m are the log-odds of class 1 under the law and under the second argument of the divergence. *)
+From Score Require Import certificates.
+Open Scope R_scope.
+
+Definition law : mixture :=
+  [[Component (5/6) (-1) 4];
+   [Component (1/6) 1 1]].
+Definition model : R -> nat -> R :=
+  softmax [Quadratic 0 (-1) 1; Quadratic 0 0 0].
+
+Definition h : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-0.375) + ln 0.16 / 2))
+  [] [].
+Definition m : log_odds := LogOdds (Quadratic 0 1 (-1))
+  [] [].
+
+Lemma law_two : two_classes law.
+Proof. two_classes. Qed.
+Lemma h_odds x : at_log_odds (posterior law x) (log_odds_at h x).
+Proof. posterior_odds law h law_two. Qed.
+Lemma m_odds x : at_log_odds (model x) (log_odds_at m x).
+Proof. softmax_odds model m. Qed.
+
+(** Monotone between these points, up to the slack. *)
+Definition slack : R := 0.00000000004.
+Definition g : R -> R := score_level two_l1 h m.
+Lemma piece_0 : near_monotone g slack (-15) (-0.8744306645603).
+Proof. rises (is_derive_score_level two_l1 h m) 0.000000000002. Qed.
+Lemma piece_1 : near_monotone g slack (-0.8744306645603) 0.169702671864.
+Proof. falls (is_derive_score_level two_l1 h m) 0.00000000003. Qed.
+Lemma piece_2 : near_monotone g slack 0.169702671864 15.
+Proof. rises (is_derive_score_level two_l1 h m) 0.000000000002. Qed.
+Lemma node_0 : Rabs (g (-0.8744306645603) - 0.06832739644) <= slack.
+Proof. node. Qed.
+Lemma node_1 : Rabs (g 0.169702671864 - 0.051956774254) <= slack.
+Proof. node. Qed.
+
+(** The integrals over the cells. *)
+Notation cells := (score_cells law two_l1 h m 1 slack).
+Lemma cell_0 : cells (-14) (-1.8744306645603) 0.02270223522 0.000000001.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
+Lemma cell_1 : cells (-1.8744306645603) (-0.830297328136) 0.02381761014 0.000000001.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [((-0.8744306645603), 0.06832739644)].
+Qed.
+Lemma cell_2 : cells (-0.830297328136) 0.1255693354397 0.0279831416 0.000000001.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof piece_2. pose proof node_0. pose proof node_1.
+cell [((-0.8744306645603), 0.06832739644); (0.169702671864, 0.051956774254)].
+Qed.
+Lemma cell_3 : cells 0.1255693354397 1.169702671864 0.08203794071 0.000000001.
+Proof.
+pose proof piece_1. pose proof piece_2. pose proof node_1.
+cell [(0.169702671864, 0.051956774254)].
+Qed.
+Lemma cell_4 : cells 1.169702671864 14 0.22423522898 0.000000001.
+Proof.
+pose proof piece_2.
+cell (@nil (R * R)).
+Qed.
+
+Theorem certificate :
+  exists r, R_score law model (l1 two) 1 r /\ Rabs (r - 0.3807761566) <= 0.00000001.
+Proof.
+certify (score_risk law two_l1 h m 1 14 3 law_two h_odds) model m_odds
+  (cut cell_0 (cut cell_1 (cut cell_2 (cut cell_3 cell_4)))).
+Qed.

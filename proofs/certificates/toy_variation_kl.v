@@ -1,0 +1,56 @@
+(** C for kl, epsilon = 1, of the law and the model below: within 0.00000001 of 0.0770816866.
+    A component is Component mass mean variance, a logit Quadratic a b c for a x^2 + b x + c;
+    h and m are the log-odds of class 1 under the law and under the second argument of the divergence. *)
+From Score Require Import certificates.
+Open Scope R_scope.
+
+Definition law : mixture :=
+  [[Component (5/6) (-1) 4];
+   [Component (1/6) 1 1]].
+
+Definition h : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-0.375) + ln 0.16 / 2))
+  [] [].
+Definition m : log_odds := LogOdds (Quadratic (-0.375) 1.25 ((-0.375) + ln 0.16 / 2))
+  [] [].
+
+Lemma law_two : two_classes law.
+Proof. two_classes. Qed.
+Lemma h_odds x : at_log_odds (posterior law x) (log_odds_at h x).
+Proof. posterior_odds law h law_two. Qed.
+Lemma m_odds x : at_log_odds ((posterior law) x) (log_odds_at m x).
+Proof. exact (h_odds x). Qed.
+
+(** Monotone between these points, up to the slack. *)
+Definition slack : R := 0.00000000004.
+Definition g : R -> R := log_odds_at m.
+Lemma piece_0 : near_monotone g slack (-16) 1.6666666666667.
+Proof. rises (is_derive_log_odds m) 0.000000000002. Qed.
+Lemma piece_1 : near_monotone g slack 1.6666666666667 16.
+Proof. falls (is_derive_log_odds m) 0.000000000002. Qed.
+Lemma node_0 : Rabs (g 1.6666666666667 - (-0.249624065207)) <= slack.
+Proof. node. Qed.
+
+(** The integrals over the cells. *)
+Notation cells := (madry_cells law two_kl h m 1 slack).
+Lemma cell_0 : cells (-15) 0.6666666666667 0.05655114246 0.000000002.
+Proof.
+pose proof piece_0.
+cell (@nil (R * R)).
+Qed.
+Lemma cell_1 : cells 0.6666666666667 2.6666666666667 0.0156348409 0.000000002.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+cell [(1.6666666666667, (-0.249624065207))].
+Qed.
+Lemma cell_2 : cells 2.6666666666667 15 0.00489570329 0.000000002.
+Proof.
+pose proof piece_1.
+cell (@nil (R * R)).
+Qed.
+
+Theorem certificate :
+  exists r, C law (kl two) 1 r /\ Rabs (r - 0.0770816866) <= 0.00000001.
+Proof.
+certify (madry_risk law two_kl h m 1 15 3 law_two h_odds) (posterior law) m_odds
+  (cut cell_0 (cut cell_1 cell_2)).
+Qed.
