@@ -11,16 +11,22 @@
 //! | `theorem_1_relaxed` | the same up to a constant, for relaxed metrics |
 //! | `corollary_1` | the same through the relative entropy |
 //! | `overfitting_floor` | an `R_Madry` that is too small rules out self-consistency |
+//! | `theorem_4` | to first order in the radius SCORE adds the gap between the slopes |
+//! | `theorem_5` | the smoothed risk changes with the noise by an inner product of slopes |
+//! | `score_gradient` | the gradient of the KL form is a model and a data gradient |
 
 mod corollary_1;
 mod inequality;
 mod instance;
 mod order;
 mod overfitting_floor;
+mod score_gradient;
 mod self_consistency;
 mod suite;
 mod theorem_1;
 mod theorem_1_relaxed;
+mod theorem_4;
+mod theorem_5;
 
 use std::fmt;
 
@@ -33,13 +39,16 @@ pub use instance::{Instance, Problem};
 pub use suite::{Finding, Suite, suite};
 
 /// The claims, in the order in which they build on each other.
-pub static CLAIMS: [&Claim; 6] = [
+pub static CLAIMS: [&Claim; 9] = [
     &order::CLAIM,
     &self_consistency::CLAIM,
     &theorem_1::CLAIM,
     &theorem_1_relaxed::CLAIM,
     &corollary_1::CLAIM,
     &overfitting_floor::CLAIM,
+    &theorem_4::CLAIM,
+    &theorem_5::CLAIM,
+    &score_gradient::CLAIM,
 ];
 
 /// A statement about every law, model and radius, and how it is checked on one of them.

@@ -26,6 +26,8 @@ use crate::tolerance;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Line {
+    law: Law,
+    model: Model,
     value: Pair<f64>,
     probe: Pair<Probe>,
     support: Support,
@@ -35,7 +37,7 @@ pub struct Line {
 
 /// A law and a model in one backend.
 #[derive(Clone, Debug)]
-struct Pair<R> {
+pub(super) struct Pair<R> {
     law: LineLaw<R>,
     model: LineModel<R>,
 }
@@ -50,6 +52,11 @@ pub(super) enum Which {
 }
 
 impl<R: Real> Pair<R> {
+    /// Compiles a law and a model for the backend of `like`.
+    fn new(law: &Law, model: &Model, like: &R) -> Result<Self, Error> {
+        Ok(Self { law: law.line(like)?, model: model.line(like)? })
+    }
+
     fn logits(&self, which: Which, x: &R) -> Dense<R> {
         match which {
             Which::Data => self.law.log_joint(x),
@@ -57,7 +64,7 @@ impl<R: Real> Pair<R> {
         }
     }
 
-    fn labels(&self, which: Which, x: &R) -> Simplex<Dense<R>> {
+    pub fn labels(&self, which: Which, x: &R) -> Simplex<Dense<R>> {
         Simplex::from_logits(&self.logits(which, x))
     }
 }
@@ -71,13 +78,14 @@ impl Line {
         if law.classes() != model.classes() {
             return Err(Error::ClassesDiffer { law: law.classes(), model: model.classes() });
         }
-        let value = Pair { law: law.line(&0.0)?, model: model.line(&0.0)? };
-        let like = Jet::fixed(Traced::new(0.0));
-        let probe = Pair { law: law.line(&like)?, model: model.line(&like)? };
+        let value = Pair::new(law, model, &0.0)?;
+        let probe = Pair::new(law, model, &Jet::fixed(Traced::new(0.0)))?;
         let mut landmarks = value.law.landmarks();
         landmarks.extend(value.model.landmarks());
         let support = Support::new(&value.law);
-        Ok(Self { support, value, probe, landmarks, classes: law.classes() })
+        let classes = law.classes();
+        let (law, model) = (law.clone(), model.clone());
+        Ok(Self { law, model, value, probe, support, landmarks, classes })
     }
 
     /// The number of classes, K.
@@ -191,6 +199,21 @@ impl Line {
         Integrand::new(self, risk, divergence, epsilon)
     }
 
+    /// The law and the model as they were given.
+    pub(super) fn source(&self) -> (&Law, &Model) {
+        (&self.law, &self.model)
+    }
+
+    /// The law and the model in another backend.
+    pub(super) fn compiled<R: Real>(&self, like: &R) -> Result<Pair<R>, Error> {
+        Pair::new(&self.law, &self.model, like)
+    }
+
+    /// The law on the line.
+    pub(super) fn line_law(&self) -> &LineLaw<f64> {
+        &self.value.law
+    }
+
     pub(super) fn support(&self) -> &Support {
         &self.support
     }
@@ -278,7 +301,8 @@ impl Line {
         }
     }
 
-    fn excludes_a_class(&self, which: Which) -> bool {
+    /// Whether some class has probability 0 everywhere.
+    pub(super) fn excludes_a_class(&self, which: Which) -> bool {
         self.logits(which, 0.0).entries().contains(&f64::NEG_INFINITY)
     }
 

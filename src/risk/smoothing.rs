@@ -1,0 +1,168 @@
+//! The risk of a model under noise, and how it changes with the noise's variance (Theorem 5).
+
+use super::largest::{Deep, Derivatives, Largest};
+use super::line::{Line, Which};
+use super::mean::{Cells, range};
+use super::mesh::Sample;
+use crate::error::Error;
+use crate::exact::Exact;
+use crate::law::LineLaw;
+use crate::quadrature::Estimate;
+use crate::real::{Jet, Real};
+use crate::simplex::{Dense, Simplex};
+use crate::tolerance;
+
+/// A number with its first two derivatives by the noise's variance.
+type Broadened = Jet<f64, 3>;
+
+/// A model under a law that is smoothed by Gaussian noise of variance sigma: `p_d^sigma(x, y) = p_d(., y) * N(0, sigma)`.
+///
+/// Its risk is the negative log-likelihood `R_G(theta; sigma) = E_{p_d^sigma(x, y)}[ -ln p_theta(y|x) ]`, in nats.
+///
+/// ```
+/// use score_workbench::{law::Law, model::Model, risk::Line};
+/// let line = Line::new(&Law::resolve("toy")?, &Model::resolve("toy-linear")?)?;
+/// let smoothed = line.smoothed(&"1/4".parse()?)?;
+/// let [semantic, derivative] = [smoothed.semantic_slope(), smoothed.derivatives()[1]];
+/// assert!((semantic.value - 0.0631087810880).abs() < 1e-13);
+/// assert!((semantic.value - derivative.value).abs() <= semantic.error + derivative.error);
+/// # Ok::<(), score_workbench::error::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Smoothed {
+    line: Line,
+    law: LineLaw<Broadened>,
+    cells: Cells,
+    rest: f64,
+}
+
+impl Line {
+    /// The model under the law smoothed by noise of this variance, not standard deviation.
+    ///
+    /// # Errors
+    /// [`Error::Negative`] for a variance below 0.
+    pub fn smoothed(&self, variance: &Exact) -> Result<Smoothed, Error> {
+        let (law, model) = self.source();
+        let line = Self::new(&law.smoothed(variance)?, model)?;
+        let law = law.smoothed_line(&Jet::variable(variance.to_f64()))?;
+        let sizes = |x: f64| {
+            let terms = terms(&line, x).into_iter();
+            terms.map(|t| t.joint * (t.loss.abs() + t.slope.abs() * t.score.abs())).sum()
+        };
+        // The derivatives by the variance bring in squares of x over the variance.
+        let (interval, rest) = range(&line, |x| {
+            let taylor = losses(&line, &law, x);
+            taylor.iter().map(|value: &f64| value.abs()).fold(sizes(x), f64::max)
+        });
+        let sample = |x: f64| {
+            let (logits, scale) = line.probe_logits(Which::Model, x);
+            let (data, other) = line.probe_logits(Which::Data, x);
+            let (q, p) = (Simplex::from_logits(&logits), Simplex::from_logits(&data));
+            let channels = [p.probabilities().entries(), q.log_probabilities().entries()].concat();
+            Sample::new(x, scale.max(other), &channels)
+        };
+        let cells = Cells::new(&line, interval, &sample, &[]);
+        Ok(Smoothed { line, law, cells, rest })
+    }
+
+    /// Whether some `p_theta(y|x)` is 0, so that the negative log-likelihood and KL are infinite.
+    #[must_use]
+    pub fn excludes_a_label(&self) -> bool {
+        self.excludes_a_class(Which::Model)
+    }
+
+    /// A bound of `|d^2/dsigma^2 R_G(theta; sigma)|` for every sigma >= 0, and the kinks of `ln p_theta`, at which it is none.
+    ///
+    /// By the heat equation twice, `R_G'' = -(1/4) sum_y integral of p_xx (ln p_theta(y|.))''`; with L the largest `|(ln p_theta(y|.))''|`
+    /// and components of mass m and variance v this is at most `phi(1) L sum m / v`, since `integral |N_xx| = 4 phi(1) / v`. The estimate
+    /// of L assumes that the mesh has seen every feature; smoothing by `variance` is how far it looks.
+    ///
+    /// # Errors
+    /// None for a line that exists.
+    pub fn smoothed_curvature(&self, variance: f64) -> Result<(Estimate, Vec<f64>), Error> {
+        // Nine standard deviations of the noise beyond the law's own reach.
+        let derivatives = Derivatives::new(self, tolerance::REACH * variance.sqrt())?;
+        let log = |k: usize| {
+            let derivatives = &derivatives;
+            move |x: f64| -> Deep {
+                let [_, q] = derivatives.labels(x);
+                q.log_probabilities().entries()[k]
+            }
+        };
+        let of = |k: usize| derivatives.largest::<2>(log(k));
+        let Largest { value, kinks } = (1..self.classes()).fold(of(0), |all, k| all.or(of(k)));
+        let narrow: f64 = self.line_law().components().map(|c| c.mass() / c.variance()).sum();
+        let phi_1 = (-0.5_f64).exp() / std::f64::consts::TAU.sqrt();
+        Ok((value * (phi_1 * narrow), kinks))
+    }
+}
+
+/// What the integrands of one label are made of.
+struct Term {
+    /// `p_d^sigma(x, y)`
+    joint: f64,
+    /// `d/dx ln p_d^sigma(x, y)`, which is that of `p_d^sigma(x|y)`
+    score: f64,
+    /// `-ln p_theta(y|x)`
+    loss: f64,
+    /// `d/dx ln p_theta(y|x)`
+    slope: f64,
+}
+
+fn terms(line: &Line, x: f64) -> Vec<Term> {
+    let (joint, _) = line.probe_logits(Which::Data, x);
+    let q = line.probe_labels(Which::Model, x);
+    let pairs = joint.entries().iter().zip(q.log_probabilities().entries());
+    let term = |(h, b): (&super::mesh::Probe, &super::mesh::Probe)| {
+        let [joint, score] = h.coefficients().map(crate::real::Traced::value);
+        let [log, slope] = b.coefficients().map(crate::real::Traced::value);
+        Term { joint: joint.exp(), score, loss: -log, slope }
+    };
+    pairs.map(term).collect()
+}
+
+/// `-sum_y p_d^sigma(x, y) ln p_theta(y|x)` with its Taylor coefficients in sigma.
+fn losses(line: &Line, law: &LineLaw<Broadened>, x: f64) -> [f64; 3] {
+    let joint: Dense<Broadened> = law.log_joint(&Jet::fixed(x));
+    let q = line.model(x);
+    let pairs = joint.entries().iter().zip(q.log_probabilities().entries());
+    let sum = pairs
+        .fold(Jet::fixed(0.0), |sum: Broadened, (h, log)| sum - h.exp().weigh(&Jet::fixed(*log)));
+    *sum.coefficients()
+}
+
+impl Smoothed {
+    /// `R_G(theta; sigma)` and its first two derivatives by sigma, by jets in sigma under the integral.
+    #[must_use]
+    pub fn derivatives(&self) -> [Estimate; 3] {
+        let taylor = |n: usize| {
+            let f = |x: f64| losses(&self.line, &self.law, x)[n];
+            self.integral(f, |x| f(x).abs())
+        };
+        [taylor(0), taylor(1), taylor(2) * 2.0]
+    }
+
+    /// Theorem 5's form of the first derivative: `(1/2) E[ d/dx ln p_theta(y|x) d/dx ln p_d^sigma(x|y) ]` over `p_d^sigma(x, y)`.
+    #[must_use]
+    pub fn semantic_slope(&self) -> Estimate {
+        let sum = |x: f64, of: fn(f64) -> f64| -> f64 {
+            terms(&self.line, x).iter().map(|t| t.joint * of(t.slope * t.score)).sum()
+        };
+        self.integral(|x| sum(x, |product| product), |x| sum(x, f64::abs)) * 0.5
+    }
+
+    /// The integral of `f`, whose terms are of the size `size`.
+    fn integral(&self, f: impl Fn(f64) -> f64, size: impl Fn(f64) -> f64) -> Estimate {
+        let noise = |x: f64| {
+            let still = f(x);
+            let moved = |by: f64| (f(x * (1.0 + by)) - still).abs();
+            let (_, h) = self.line.probe_logits(Which::Data, x);
+            let (_, b) = self.line.probe_logits(Which::Model, x);
+            let rounded = tolerance::SHAKE * (1.0 + h.max(b)) * size(x);
+            moved(tolerance::SHAKE) + moved(-tolerance::SHAKE) + rounded
+        };
+        let mut estimate = self.cells.integral(&f, noise);
+        estimate.error += self.rest;
+        estimate
+    }
+}
