@@ -79,7 +79,6 @@ pub static CLAIM: Claim = Claim {
             "theorem_4_three_labels.paper_form_fails",
             "theorem_4_three_labels.law_distribution",
             "theorem_4_three_labels.model_distribution",
-            "integral_expectation.integral_expectation",
         ],
         terms: "bounded first and second derivatives; the limit where ties have probability zero; that the paper's form fails, at a point \
                 of three labels",

@@ -8,7 +8,7 @@ use super::region::{self, Region};
 use crate::divergence::norm::l1;
 use crate::error::Error;
 use crate::quadrature::Estimate;
-use crate::real::{Jet, Real, Row, Traced};
+use crate::real::{Real, Row, Traced};
 use crate::simplex::{Dense, Simplex};
 use crate::tolerance;
 
@@ -150,8 +150,12 @@ impl Line {
             let (logits, _) = self.probe_logits(which, x * (1.0 + by));
             let entries = logits.entries();
             let off = |k: usize| if k.is_multiple_of(2) { by } else { -by };
-            let factor = |k: usize| Jet::fixed(Traced::new(1.0 + off(k)));
-            let shaken = Row::from_fn(entries.len(), |k| entries[k] * factor(k));
+            let factor = |k: usize| Traced::new(1.0 + off(k));
+            // Coefficient by coefficient: a logit of -inf has no product with a jet.
+            let shaken = |k: usize| {
+                Probe::from_coefficients(entries[k].coefficients().map(|c| c * factor(k)))
+            };
+            let shaken = Row::from_fn(entries.len(), shaken);
             Simplex::from_logits(&Dense::new(shaken))
         };
         if by == 0.0 {

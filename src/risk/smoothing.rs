@@ -3,12 +3,12 @@
 use super::largest::{Deep, Derivatives, Largest};
 use super::line::{Line, Which};
 use super::mean::{Cells, range};
-use super::mesh::Sample;
+use super::mesh::{Probe, Sample};
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::LineLaw;
 use crate::quadrature::Estimate;
-use crate::real::{Jet, Real};
+use crate::real::{Jet, Real, Traced};
 use crate::simplex::{Dense, Simplex};
 use crate::tolerance;
 
@@ -46,13 +46,13 @@ impl Line {
         let line = Self::new(&law.smoothed(variance)?, model)?;
         let law = law.smoothed_line(&Jet::variable(variance.to_f64()))?;
         let sizes = |x: f64| {
-            let terms = terms(&line, x).into_iter();
-            terms.map(|t| t.joint * (t.loss.abs() + t.slope.abs() * t.score.abs())).sum()
+            let terms = terms(&line, x, x).into_iter();
+            terms.map(|t| t.joint.weigh(&(t.loss.abs() + t.slope.abs() * t.score.abs()))).sum()
         };
         // The derivatives by the variance bring in squares of x over the variance.
         let (interval, rest) = range(&line, |x| {
-            let taylor = losses(&line, &law, x);
-            taylor.iter().map(|value: &f64| value.abs()).fold(sizes(x), f64::max)
+            let taylor = losses(&line, &law, x, x);
+            taylor.iter().map(|sum| sum.value.abs()).fold(sizes(x), f64::max)
         });
         let sample = |x: f64| {
             let (logits, scale) = line.probe_logits(Which::Model, x);
@@ -99,8 +99,9 @@ impl Line {
 
 /// What the integrands of one label are made of.
 struct Term {
-    /// `p_d^sigma(x, y)`
+    /// `p_d^sigma(x, y)` and its logarithm
     joint: f64,
+    log: f64,
     /// `d/dx ln p_d^sigma(x, y)`, which is that of `p_d^sigma(x|y)`
     score: f64,
     /// `-ln p_theta(y|x)`
@@ -109,59 +110,77 @@ struct Term {
     slope: f64,
 }
 
-fn terms(line: &Line, x: f64) -> Vec<Term> {
+/// The law at x and the model at u, which is x but for rounding.
+fn terms(line: &Line, x: f64, u: f64) -> Vec<Term> {
     let (joint, _) = line.probe_logits(Which::Data, x);
-    let q = line.probe_labels(Which::Model, x);
+    let q = line.probe_labels(Which::Model, u);
     let pairs = joint.entries().iter().zip(q.log_probabilities().entries());
-    let term = |(h, b): (&super::mesh::Probe, &super::mesh::Probe)| {
-        let [joint, score] = h.coefficients().map(crate::real::Traced::value);
-        let [log, slope] = b.coefficients().map(crate::real::Traced::value);
-        Term { joint: joint.exp(), score, loss: -log, slope }
+    let term = |(h, b): (&Probe, &Probe)| {
+        let [log, score] = h.coefficients().map(Traced::value);
+        let [minus_loss, slope] = b.coefficients().map(Traced::value);
+        Term { joint: log.exp(), log, score, loss: -minus_loss, slope }
     };
     pairs.map(term).collect()
 }
 
-/// `-sum_y p_d^sigma(x, y) ln p_theta(y|x)` with its Taylor coefficients in sigma.
-fn losses(line: &Line, law: &LineLaw<Broadened>, x: f64) -> [f64; 3] {
+/// `-sum_y p_d^sigma(x, y) ln p_theta(y|x)` with its Taylor coefficients in sigma; and of each coefficient what its terms amount to, each
+/// times the size of the logits that it is made of.
+fn losses(line: &Line, law: &LineLaw<Broadened>, x: f64, u: f64) -> [Sum; 3] {
     let joint: Dense<Broadened> = law.log_joint(&Jet::fixed(x));
-    let q = line.model(x);
-    let pairs = joint.entries().iter().zip(q.log_probabilities().entries());
-    let sum = pairs
-        .fold(Jet::fixed(0.0), |sum: Broadened, (h, log)| sum - h.exp().weigh(&Jet::fixed(*log)));
-    *sum.coefficients()
+    let (logits, scale) = line.probe_logits(Which::Model, u);
+    let q = Simplex::from_logits(&logits);
+    let mut sums = [Sum::default(); 3];
+    for (h, log) in joint.entries().iter().zip(q.log_probabilities().entries()) {
+        let log = log.value().value();
+        for (sum, density) in sums.iter_mut().zip(h.exp().coefficients()) {
+            let rounded = (1.0 + h.value().abs()) * log.abs() + 1.0 + scale;
+            sum.value -= density.weigh(&log);
+            sum.rounded += density.abs().weigh(&rounded);
+        }
+    }
+    sums
+}
+
+/// A sum, and the size of what rounds in it.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    value: f64,
+    rounded: f64,
 }
 
 impl Smoothed {
     /// `R_G(theta; sigma)` and its first two derivatives by sigma, by jets in sigma under the integral.
     #[must_use]
     pub fn derivatives(&self) -> [Estimate; 3] {
-        let taylor = |n: usize| {
-            let f = |x: f64| losses(&self.line, &self.law, x)[n];
-            self.integral(f, |x| f(x).abs())
-        };
+        let taylor = |n: usize| self.integral(|x, u| losses(&self.line, &self.law, x, u)[n]);
         [taylor(0), taylor(1), taylor(2) * 2.0]
     }
 
     /// Theorem 5's form of the first derivative: `(1/2) E[ d/dx ln p_theta(y|x) d/dx ln p_d^sigma(x|y) ]` over `p_d^sigma(x, y)`.
     #[must_use]
     pub fn semantic_slope(&self) -> Estimate {
-        let sum = |x: f64, of: fn(f64) -> f64| -> f64 {
-            terms(&self.line, x).iter().map(|t| t.joint * of(t.slope * t.score)).sum()
+        let sum = |x: f64, u: f64| {
+            let terms = terms(&self.line, x, u);
+            let steep = terms.iter().map(|t| t.slope.abs()).fold(0.0, f64::max);
+            terms.iter().fold(Sum::default(), |sum, t| Sum {
+                value: sum.value + t.joint.weigh(&(t.slope * t.score)),
+                rounded: sum.rounded
+                    + t.joint
+                        .weigh(&(((1.0 + t.log.abs()) * t.slope.abs() + steep) * t.score.abs())),
+            })
         };
-        self.integral(|x| sum(x, |product| product), |x| sum(x, f64::abs)) * 0.5
+        self.integral(sum) * 0.5
     }
 
-    /// The integral of `f`, whose terms are of the size `size`.
-    fn integral(&self, f: impl Fn(f64) -> f64, size: impl Fn(f64) -> f64) -> Estimate {
+    /// The integral of a sum, given the law at its first argument and the model at its second. It rounds with the logits of the law on their
+    /// own scale; those of the model may round on a larger one, which moving x shows.
+    fn integral(&self, f: impl Fn(f64, f64) -> Sum) -> Estimate {
         let noise = |x: f64| {
-            let still = f(x);
-            let moved = |by: f64| (f(x * (1.0 + by)) - still).abs();
-            let (_, h) = self.line.probe_logits(Which::Data, x);
-            let (_, b) = self.line.probe_logits(Which::Model, x);
-            let rounded = tolerance::SHAKE * (1.0 + h.max(b)) * size(x);
-            moved(tolerance::SHAKE) + moved(-tolerance::SHAKE) + rounded
+            let Sum { value, rounded } = f(x, x);
+            let moved = |by: f64| (f(x, x * (1.0 + by)).value - value).abs();
+            moved(tolerance::SHAKE) + moved(-tolerance::SHAKE) + tolerance::SHAKE * rounded
         };
-        let mut estimate = self.cells.integral(&f, noise);
+        let mut estimate = self.cells.integral(|x| f(x, x).value, noise);
         estimate.error += self.rest;
         estimate
     }
