@@ -69,10 +69,11 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     if line.excludes_a_label() {
         return Ok(claim.without_hypothesis("p_theta(y|x) = 0 for some label: KL is infinite"));
     }
-    let GradientMeans { total, by_parts, model, data } = line.gradient_means()?;
+    let GradientMeans { total, by_parts, size, model, data } = line.gradient_means()?;
     claim.term("E of the gradient", total);
     claim.term("E of the model gradient", model);
     claim.term("E of the data gradient", data);
+    claim.term("E of the absolute terms", size);
     claim.equal("E of the gradient = E of both parts", model + data, total);
     claim.equal("E of the gradient = -E[KL (ln p_d)']", by_parts, total);
     let gradients = line.gradients();

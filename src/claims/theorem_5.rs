@@ -94,6 +94,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     claim.term("R_G(0)", risk);
     claim.term("dR_G/dsigma at 0", derivative);
     claim.term("d^2R_G/dsigma^2 at 0", second);
+    claim.term("what cancels in dR_G/dsigma at 0", clean.cancelling());
     claim.equal("(1/2) E[..] = dR_G/dsigma at 0", semantic, derivative);
     let (curvature, kinks) = line.smoothed_curvature(instance.epsilon())?;
     claim.term("phi(1) L sum m/v", curvature);

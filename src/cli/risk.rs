@@ -6,8 +6,8 @@ use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
 use score_workbench::exact::Exact;
 use score_workbench::perturbation::Norm;
-use score_workbench::report::export::{RiskRow, RiskTable};
-use score_workbench::risk::Risk;
+use score_workbench::report::export::{AccuracyRow, RiskRow, RiskTable};
+use score_workbench::risk::{Accuracies, Risk};
 
 use super::arguments::{Divergences, Epsilons, Format, Grade, Pair};
 use super::exit::{Exit, Failure};
@@ -28,6 +28,9 @@ pub struct Arguments {
     /// Radii of the perturbations, separated by commas, in the units of x: 1/4,1,8/255
     #[arg(long, value_name = "E,..", allow_hyphen_values = true)]
     epsilon: Epsilons,
+    /// Also the clean, the robust and the self-consistent robust accuracy of argmax `p_theta` for each radius
+    #[arg(long)]
+    accuracies: bool,
     #[command(flatten)]
     grade: Grade,
     /// How wide a proved enclosure may be (not in this version)
@@ -40,7 +43,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  score risk --law toy --model toy-linear --epsilon 1
+  score risk --law toy --model toy-linear --epsilon 1 --accuracies
   score risk --law toy --model toy-linear --divergence all --epsilon 1/4,1
   score risk --law three-classes --model three-silu --divergence l1,kl --epsilon 8/255 --format json";
 
@@ -62,11 +65,18 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let rows = rows.collect::<Result<_, Error>>();
     bar.finish_and_clear();
     let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
+    let epsilons = arguments.epsilon.0.iter().filter(|_| arguments.accuracies);
+    let accuracies = epsilons.map(|epsilon| {
+        let accuracies = problem.line().accuracies(epsilon.to_f64())?;
+        Ok(AccuracyRow { epsilon: epsilon.clone(), accuracies })
+    });
+    let accuracies = accuracies.collect::<Result<_, Error>>();
     let table = RiskTable {
         law: problem.law().into(),
         model: problem.model().into(),
         norm: arguments.norm,
         rows,
+        accuracies: accuracies.map_err(Failure::argument(arguments.pair.to_string()))?,
     };
     output::write(&match arguments.format {
         Format::Text => text(&table),
@@ -89,5 +99,19 @@ fn text(results: &RiskTable) -> String {
         }
     }
     let RiskTable { law, model, norm, .. } = results;
-    output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render()
+    let risks =
+        output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render();
+    if results.accuracies.is_empty() {
+        return risks;
+    }
+    let mut table = Table::new(["epsilon", "accuracy", "value"]);
+    for AccuracyRow { epsilon, accuracies } in &results.accuracies {
+        for (name, value) in Accuracies::NAMES.into_iter().zip(accuracies.all()) {
+            let epsilon =
+                if name == Accuracies::NAMES[0] { epsilon.to_string() } else { String::new() };
+            let value = output::estimate(value, ALL_DIGITS);
+            table.row([epsilon, name.into(), value].map(Into::into));
+        }
+    }
+    risks + "\n" + &table.render()
 }

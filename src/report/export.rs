@@ -14,7 +14,7 @@ use crate::divergence::Divergence;
 use crate::exact::Exact;
 use crate::perturbation::Norm;
 use crate::quadrature::Estimate;
-use crate::risk::{Risk, Risks};
+use crate::risk::{Accuracies, Risk, Risks};
 
 /// The risks of one law and model for some divergences and radii.
 #[derive(Clone, Debug)]
@@ -27,6 +27,17 @@ pub struct RiskTable {
     pub norm: Norm,
     /// The results.
     pub rows: Vec<RiskRow>,
+    /// The accuracies of the model for each radius, where they are asked for; empty where they are not.
+    pub accuracies: Vec<AccuracyRow>,
+}
+
+/// The accuracies for one radius; no divergence enters.
+#[derive(Clone, Debug)]
+pub struct AccuracyRow {
+    /// The radius, in the units of x.
+    pub epsilon: Exact,
+    /// The three accuracies.
+    pub accuracies: Accuracies,
 }
 
 /// The risks for one divergence and radius.
@@ -50,6 +61,16 @@ impl RiskTable {
             model: &'a str,
             norm: &'a str,
             results: Vec<Row>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            accuracies: Vec<Accuracy>,
+        }
+        #[derive(serde::Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Accuracy {
+            epsilon: f64,
+            clean: Number,
+            robust: Number,
+            self_consistent: Number,
         }
         #[derive(serde::Serialize)]
         struct Row {
@@ -68,21 +89,33 @@ impl RiskTable {
             score: Number(row.risks.score),
             variation: Number(row.risks.variation),
         });
+        let accuracies = self.accuracies.iter().map(|row| Accuracy {
+            epsilon: row.epsilon.to_f64(),
+            clean: Number(row.accuracies.clean),
+            robust: Number(row.accuracies.robust),
+            self_consistent: Number(row.accuracies.self_consistent),
+        });
         pretty(&Table {
             law: &self.law,
             model: &self.model,
             norm: self.norm.name(),
             results: results.collect(),
+            accuracies: accuracies.collect(),
         })
     }
 
-    /// A header, then one line a result.
+    /// A header, then one line a result; the accuracies of its radius, where there are any, are its last columns.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut header: Vec<Cow<str>> =
             ["law", "model", "norm", "divergence", "epsilon"].map(Cow::from).into();
         for risk in Risk::ALL {
             header.extend([risk.name().into(), format!("{risk}_error").into()]);
+        }
+        if !self.accuracies.is_empty() {
+            for name in Accuracies::NAMES {
+                header.extend([name.into(), format!("{name}_error").into()]);
+            }
         }
         let mut csv = line(&header);
         for row in &self.rows {
@@ -96,6 +129,11 @@ impl RiskTable {
             for risk in Risk::ALL {
                 let Estimate { value, error } = row.risks.get(risk);
                 fields.extend([double(value), double(error)]);
+            }
+            if let Some(own) = self.accuracies.iter().find(|own| own.epsilon == row.epsilon) {
+                for Estimate { value, error } in own.accuracies.all() {
+                    fields.extend([double(value), double(error)]);
+                }
             }
             csv += &line(&fields);
         }

@@ -8,6 +8,8 @@ use crate::divergence::Divergence;
 use crate::divergence::entropy::kl;
 use crate::error::Error;
 use crate::quadrature::Estimate;
+use crate::real::Real;
+use crate::simplex::Simplex;
 use crate::tolerance;
 
 /// `d/dx KL(P(x), Q(x))` at one x, in nats per unit of x.
@@ -24,6 +26,8 @@ pub struct Gradient {
     pub model: f64,
     /// `E_{y ~ P(x)}[ ln( p_d(y|x) / p_theta(y|x) ) d/dx ln p_d(y|x) ]`
     pub data: f64,
+    /// The sum of the absolute values of what is summed in them, which may cancel.
+    pub size: f64,
     /// About how much of any of them is rounding.
     pub noise: f64,
 }
@@ -35,6 +39,8 @@ pub struct GradientMeans {
     pub total: Estimate,
     /// `-E[ KL(P(x), Q(x)) d/dx ln p_d(x) ]`, the same after an integration by parts.
     pub by_parts: Estimate,
+    /// The mean of the absolute values of what is summed in them: rounding is relative to this.
+    pub size: Estimate,
     /// The mean of the model gradient.
     pub model: Estimate,
     /// The mean of the data gradient.
@@ -53,34 +59,42 @@ impl Line {
     /// ```
     #[must_use]
     pub fn gradient(&self, x: f64) -> Gradient {
-        let [p, q] = [Which::Data, Which::Model].map(|which| self.probe_labels(which, x));
+        self.gradient_near(x, x)
+    }
+
+    /// The gradient from the law at x and the model at u, which is x but for rounding.
+    fn gradient_near(&self, x: f64, u: f64) -> Gradient {
+        let (joint, _) = self.probe_logits(Which::Data, x);
+        let (logits, scale) = self.probe_logits(Which::Model, u);
+        let (p, q) = (Simplex::from_logits(&joint), Simplex::from_logits(&logits));
         let total = kl(&p, &q);
-        let (p_k, ln_p, ln_q) = (
+        let (weights, ln_p, ln_q) = (
             p.probabilities().entries(),
             p.log_probabilities().entries(),
             q.log_probabilities().entries(),
         );
-        let (mut model, mut data, mut size, mut ratios) = (0.0, 0.0, 0.0, 0.0);
-        for k in 0..p_k.len() {
-            let (weight, score) = (value(&p_k[k]), slope(&ln_p[k]));
-            // 0 times an infinite logarithm or slope is 0 here as everywhere.
-            if weight > 0.0 {
-                let log_ratio = value(&ln_p[k]) - value(&ln_q[k]);
-                model -= weight * slope(&ln_q[k]);
-                data += weight * log_ratio * score;
-                ratios += weight * log_ratio.abs();
-                size += weight * (slope(&ln_q[k]).abs() + (1.0 + log_ratio.abs()) * score.abs());
-            }
-        }
         // Logits round on their own scale, and so do their slopes before the mean slope is taken from them.
-        let (mut scale, mut steep) = (1.0_f64, 0.0);
-        for which in [Which::Data, Which::Model] {
-            let (logits, largest) = self.probe_logits(which, x);
-            scale = scale.max(1.0 + largest);
-            steep += logits.entries().iter().map(|h| slope(h).abs()).fold(0.0, f64::max);
+        let mean = |f: &dyn Fn(usize) -> f64| -> f64 {
+            (0..weights.len()).map(|k| value(&weights[k]).weigh(&f(k))).sum()
+        };
+        let log_ratio = |k: usize| value(&ln_p[k]) - value(&ln_q[k]);
+        let joint = joint.entries();
+        let level = mean(&|k| value(&joint[k]).abs());
+        let steep = mean(&|k| slope(&joint[k]).abs())
+            + logits.entries().iter().map(|b| slope(b).abs()).fold(0.0, f64::max);
+        let size =
+            |k: usize| slope(&ln_q[k]).abs() + (1.0 + log_ratio(k).abs()) * slope(&ln_p[k]).abs();
+        // The weights round with the law's logits, the logarithms with the model's.
+        let rounded = mean(&|k| {
+            (1.0 + value(&joint[k]).abs() + level) * size(k) + scale * slope(&ln_p[k]).abs()
+        }) + (1.0 + mean(&|k| log_ratio(k).abs())) * steep;
+        Gradient {
+            total: slope(&total),
+            model: -mean(&|k| slope(&ln_q[k])),
+            data: mean(&|k| log_ratio(k) * slope(&ln_p[k])),
+            size: mean(&size),
+            noise: tolerance::SHAKE * rounded,
         }
-        let noise = tolerance::SHAKE * (scale * size + (1.0 + ratios) * steep);
-        Gradient { total: slope(&total), model, data, noise }
     }
 
     /// The gradients at the points of a mesh that follows `KL(P(x), Q(x))` over the law's mass.
@@ -96,36 +110,33 @@ impl Line {
     /// # Errors
     /// [`Error::Overflow`] where one of them is no double.
     pub fn gradient_means(&self) -> Result<GradientMeans, Error> {
-        let by_parts = |x: f64| {
+        // With the law at x and the model at u.
+        let by_parts = |x: f64, u: f64| {
             let (joint, _) = self.probe_logits(Which::Data, x);
-            let p = self.posterior(x);
+            let p = Simplex::from_logits(&joint);
             let scores = joint.entries().iter().zip(p.probabilities().entries());
-            let score: f64 = scores.map(|(h, p)| if *p > 0.0 { p * slope(h) } else { 0.0 }).sum();
-            -score * kl(&p, &self.model(x))
+            let score: f64 = scores.map(|(h, p)| value(p).weigh(&slope(h))).sum();
+            -score * kl(&self.posterior(x), &self.model(u))
         };
-        let near = |x: f64| {
-            let Gradient { total, model, data, noise } = self.gradient(x);
-            let sizes = [total, model, data, noise, by_parts(x)].into_iter();
-            self.density(x) * sizes.map(f64::abs).fold(0.0, f64::max)
-        };
+        let near = |x: f64| self.density(x) * self.gradient(x).size.max(by_parts(x, x).abs());
         let (interval, rest) = range(self, near);
         let cells = Cells::new(self, interval, &|x| self.sample_kl(x), &[]);
-        let mean = |f: &dyn Fn(f64) -> f64| {
-            let density = |x: f64| self.density(x);
+        let mean = |f: &dyn Fn(f64, f64) -> f64| {
             let noise = |x: f64| {
-                let moved = |by: f64| (f(x * (1.0 + by)) - f(x)).abs();
+                let moved = |by: f64| (f(x, x * (1.0 + by)) - f(x, x)).abs();
                 let moved = moved(tolerance::SHAKE) + moved(-tolerance::SHAKE);
-                density(x) * (moved + self.gradient(x).noise + tolerance::SHAKE * f(x).abs())
+                self.density(x) * (moved + self.gradient(x).noise)
             };
-            let mut mean = cells.integral(|x| density(x) * f(x), noise);
+            let mut mean = cells.integral(|x| self.density(x) * f(x, x), noise);
             mean.error += rest;
             mean
         };
         let means = GradientMeans {
-            total: mean(&|x| self.gradient(x).total),
+            total: mean(&|x, u| self.gradient_near(x, u).total),
             by_parts: mean(&by_parts),
-            model: mean(&|x| self.gradient(x).model),
-            data: mean(&|x| self.gradient(x).data),
+            size: mean(&|x, u| self.gradient_near(x, u).size),
+            model: mean(&|x, u| self.gradient_near(x, u).model),
+            data: mean(&|x, u| self.gradient_near(x, u).data),
         };
         let all = [means.total, means.by_parts, means.model, means.data];
         if all.iter().all(|mean| mean.value.is_finite() && mean.error.is_finite()) {

@@ -135,16 +135,18 @@ fn losses(line: &Line, law: &LineLaw<Broadened>, x: f64, u: f64) -> [Sum; 3] {
         for (sum, density) in sums.iter_mut().zip(h.exp().coefficients()) {
             let rounded = (1.0 + h.value().abs()) * log.abs() + 1.0 + scale;
             sum.value -= density.weigh(&log);
+            sum.size += density.weigh(&log).abs();
             sum.rounded += density.abs().weigh(&rounded);
         }
     }
     sums
 }
 
-/// A sum, and the size of what rounds in it.
+/// A sum, the sum of the absolute values of its terms, and the size of what rounds in it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sum {
     value: f64,
+    size: f64,
     rounded: f64,
 }
 
@@ -156,17 +158,30 @@ impl Smoothed {
         [taylor(0), taylor(1), taylor(2) * 2.0]
     }
 
+    /// The integral of the absolute values of the terms of the first derivative: what cancels in it, beside which it can be known to rounding
+    /// only. Large where a component is narrow and the model changes much across it.
+    #[must_use]
+    pub fn cancelling(&self) -> Estimate {
+        self.integral(|x, u| {
+            let Sum { size, rounded, .. } = losses(&self.line, &self.law, x, u)[1];
+            Sum { value: size, size, rounded }
+        })
+    }
+
     /// Theorem 5's form of the first derivative: `(1/2) E[ d/dx ln p_theta(y|x) d/dx ln p_d^sigma(x|y) ]` over `p_d^sigma(x, y)`.
     #[must_use]
     pub fn semantic_slope(&self) -> Estimate {
         let sum = |x: f64, u: f64| {
             let terms = terms(&self.line, x, u);
             let steep = terms.iter().map(|t| t.slope.abs()).fold(0.0, f64::max);
-            terms.iter().fold(Sum::default(), |sum, t| Sum {
-                value: sum.value + t.joint.weigh(&(t.slope * t.score)),
-                rounded: sum.rounded
-                    + t.joint
-                        .weigh(&(((1.0 + t.log.abs()) * t.slope.abs() + steep) * t.score.abs())),
+            terms.iter().fold(Sum::default(), |sum, t| {
+                let term = t.joint.weigh(&(t.slope * t.score));
+                let rounded = ((1.0 + t.log.abs()) * t.slope.abs() + steep) * t.score.abs();
+                Sum {
+                    value: sum.value + term,
+                    size: sum.size + term.abs(),
+                    rounded: sum.rounded + t.joint.weigh(&rounded),
+                }
             })
         };
         self.integral(sum) * 0.5
@@ -176,7 +191,7 @@ impl Smoothed {
     /// own scale; those of the model may round on a larger one, which moving x shows.
     fn integral(&self, f: impl Fn(f64, f64) -> Sum) -> Estimate {
         let noise = |x: f64| {
-            let Sum { value, rounded } = f(x, x);
+            let Sum { value, rounded, .. } = f(x, x);
             let moved = |by: f64| (f(x, x * (1.0 + by)).value - value).abs();
             moved(tolerance::SHAKE) + moved(-tolerance::SHAKE) + tolerance::SHAKE * rounded
         };
