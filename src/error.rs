@@ -63,6 +63,28 @@ pub enum Error {
         /// What the list holds.
         what: &'static str,
     },
+    /// A text that is not a count.
+    #[error("found `{found}`, which is not a whole number >= 0")]
+    NotACount {
+        /// The text as given, abridged.
+        found: String,
+    },
+    /// Fewer of something than are needed.
+    #[error("found {found} {what}; at least {least} needed")]
+    TooFew {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// Something infinite of which a finite one is needed.
+    #[error("{what} is infinite: the model excludes a label; every p_theta(y|x) must be > 0")]
+    Infinite {
+        /// What is infinite.
+        what: &'static str,
+    },
     /// Fewer than two classes.
     #[error("found {found} class(es); classification needs at least 2")]
     TooFewClasses {

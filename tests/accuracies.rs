@@ -37,7 +37,7 @@ fn accuracies(law: &Law, model: &Model, epsilon: f64) -> Accuracies {
 fn assert_close(found: Estimate, expected: f64) {
     let off = (found.value - expected).abs();
     assert!(off <= 2e-15 && off <= found.error + 1e-16, "{found:?}, {expected}");
-    assert!(found.error < 1e-13, "{found:?}");
+    assert!(found.error < 1e-12, "{found:?}");
 }
 
 #[test]
@@ -168,9 +168,11 @@ proptest! {
         let (from, to) = line.hull();
         let step = (to - from) / 4000.0;
         let likeliest = |p: &[f64]| (1..p.len()).fold(0, |b, k| if p[k] > p[b] { k } else { b });
-        let reach = (epsilon / step).ceil() as i64;
-        let at = |i: i64| {
-            let x = from + step * (i as f64 + 0.5);
+        // Radii are at most 3 and the law is wide, so that this is a small number.
+        let reach = (1..100_000).find(|&i: &i32| step * f64::from(i) >= epsilon).unwrap();
+        let wide = usize::try_from(reach).unwrap();
+        let at = |i: i32| {
+            let x = from + step * (f64::from(i) + 0.5);
             let (p, q) = (line.posterior(x), line.model(x));
             let (p, q) = (p.probabilities().entries(), q.probabilities().entries());
             let joint: Vec<f64> = p.iter().map(|p| p * line.density(x) * step).collect();
@@ -179,8 +181,8 @@ proptest! {
         let grid: Vec<_> = (-reach..4000 + reach).map(at).collect();
         let (mut clean, mut robust, mut consistent) = (0.0, 0.0, 0.0);
         for i in 0..4000 {
-            let centre = i + reach as usize;
-            let window = &grid[centre - reach as usize..=centre + reach as usize];
+            let centre = i + wide;
+            let window = &grid[centre - wide..=centre + wide];
             let (_, own, joint) = &grid[centre];
             clean += joint[*own];
             if window.iter().all(|(_, other, _)| other == own) {

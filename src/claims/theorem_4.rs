@@ -88,7 +88,7 @@ pub static CLAIM: Claim = Claim {
 };
 
 /// The radii at which the remainder is looked at, relative to the instance's.
-const SHARES: [f64; 5] = [1.0, 0.25, 0.0625, 0.015625, 0.00390625];
+const SHARES: [f64; 5] = [1.0, 1.0 / 16.0, 1.0 / 256.0, 1.0 / 4096.0, 1.0 / 65536.0];
 
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();

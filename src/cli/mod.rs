@@ -3,6 +3,7 @@
 mod arguments;
 mod completions;
 mod exit;
+mod gradient;
 mod list;
 mod man;
 mod output;
@@ -43,6 +44,7 @@ enum Command {
     Risk(risk::Arguments),
     Verify(verify::Arguments),
     Plot(plot::Arguments),
+    Gradient(gradient::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -65,6 +67,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Risk(arguments) => risk::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
+        Command::Gradient(arguments) => gradient::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

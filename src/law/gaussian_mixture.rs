@@ -414,6 +414,11 @@ impl LineLaw<f64> {
         &self.classes[k]
     }
 
+    /// The components of every class, class by class.
+    pub fn classes(&self) -> impl Iterator<Item = &[LineComponent<f64>]> {
+        self.classes.iter().map(SmallVec::as_slice)
+    }
+
     /// Every component of every class.
     pub fn components(&self) -> impl Iterator<Item = &LineComponent<f64>> {
         self.classes.iter().flatten()

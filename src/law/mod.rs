@@ -1,6 +1,7 @@
 //! Data laws `p_d(x, y)`: priors `p_d(y)` and class-conditional densities `p_d(x|y)`.
 
 mod gaussian_mixture;
+mod sample;
 
 pub use gaussian_mixture::{Class, Component, Covariance, GaussianMixture, LineComponent, LineLaw};
 

@@ -15,6 +15,7 @@ use crate::exact::Exact;
 use crate::perturbation::Norm;
 use crate::quadrature::Estimate;
 use crate::risk::{Accuracies, Risk, Risks};
+use crate::score_matching::{Plan, Sampled, Study};
 
 /// The risks of one law and model for some divergences and radii.
 #[derive(Clone, Debug)]
@@ -265,6 +266,95 @@ pub fn findings_csv(findings: &[Finding]) -> String {
             slack.map_or("".into(), |slack| double(slack.value)),
             slack.map_or("".into(), |slack| double(slack.error)),
             note.as_deref().unwrap_or("").into(),
+        ]);
+    }
+    csv
+}
+
+/// One JSON object: the setting of a study of sampled gradients, and a list of results. A sampled number is
+/// `{ "mean": .., "standard-error": .. }`.
+#[must_use]
+pub fn gradient_json(law: &str, model: &str, plan: &Plan, study: &Study) -> String {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Document<'a> {
+        law: &'a str,
+        model: &'a str,
+        sets: usize,
+        noise: f64,
+        seed: u64,
+        evidence: &'static str,
+        signal: Number,
+        exact: Number,
+        results: Vec<Row>,
+    }
+    #[derive(serde::Serialize)]
+    struct Row {
+        samples: usize,
+        method: &'static str,
+        error: Drawn,
+        averaged: Drawn,
+        variance: Drawn,
+    }
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Drawn {
+        mean: f64,
+        standard_error: f64,
+    }
+    let drawn = |Sampled { mean, standard_error }| Drawn { mean, standard_error };
+    let results = study.rows.iter().map(|row| Row {
+        samples: row.samples,
+        method: row.method.name(),
+        error: drawn(row.error),
+        averaged: drawn(row.averaged),
+        variance: drawn(row.variance),
+    });
+    pretty(&Document {
+        law,
+        model,
+        sets: plan.sets,
+        noise: plan.noise.to_f64(),
+        seed: plan.seed,
+        evidence: Evidence::Sampled.name(),
+        signal: Number(study.signal),
+        exact: Number(study.exact),
+        results: results.collect(),
+    })
+}
+
+/// A header, then one line for each size of the data sets and each method.
+#[must_use]
+pub fn gradient_csv(law: &str, model: &str, study: &Study) -> String {
+    let header = [
+        "law",
+        "model",
+        "samples",
+        "method",
+        "error",
+        "error_standard_error",
+        "averaged",
+        "averaged_standard_error",
+        "variance",
+        "variance_standard_error",
+        "exact",
+        "signal",
+    ];
+    let mut csv = line(&header.map(Cow::from));
+    for row in &study.rows {
+        csv += &line(&[
+            law.into(),
+            model.into(),
+            row.samples.to_string().into(),
+            row.method.name().into(),
+            double(row.error.mean),
+            double(row.error.standard_error),
+            double(row.averaged.mean),
+            double(row.averaged.standard_error),
+            double(row.variance.mean),
+            double(row.variance.standard_error),
+            double(study.exact.value),
+            double(study.signal.value),
         ]);
     }
     csv

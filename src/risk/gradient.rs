@@ -47,7 +47,54 @@ pub struct GradientMeans {
     pub data: Estimate,
 }
 
+/// What one label adds to the gradient at some x.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LabelGradient {
+    /// `p_d(y|x)`
+    pub weight: f64,
+    /// `ln( p_d(y|x) / p_theta(y|x) )`
+    pub log_ratio: f64,
+    /// `d/dx ln p_d(y|x)`
+    pub score: f64,
+    /// `d/dx ln p_theta(y|x)`
+    pub slope: f64,
+}
+
 impl Line {
+    /// The gradient's parts at x, label by label.
+    pub(crate) fn label_gradients(&self, x: f64) -> Vec<LabelGradient> {
+        let [p, q] = [Which::Data, Which::Model].map(|which| self.probe_labels(which, x));
+        let (weights, ln_p, ln_q) = (
+            p.probabilities().entries(),
+            p.log_probabilities().entries(),
+            q.log_probabilities().entries(),
+        );
+        let of = |k: usize| LabelGradient {
+            weight: value(&weights[k]),
+            log_ratio: value(&ln_p[k]) - value(&ln_q[k]),
+            score: slope(&ln_p[k]),
+            slope: slope(&ln_q[k]),
+        };
+        (0..weights.len()).map(of).collect()
+    }
+
+    /// `E_x f(x)` for functions that are as smooth as P and Q, with the error of their quadrature; `f` decides how far the line is looked at.
+    pub(crate) fn means<F: Fn(f64) -> f64>(&self, functions: &[F]) -> Vec<Estimate> {
+        let near =
+            |x: f64| self.density(x) * functions.iter().map(|f| f(x).abs()).fold(0.0, f64::max);
+        let (interval, rest) = range(self, near);
+        let cells = Cells::new(self, interval, &|x| self.sample_kl(x), &[]);
+        let mean = |f: &F| {
+            let noise = |x: f64| {
+                let moved = |by: f64| (f(x * (1.0 + by)) - f(x)).abs();
+                self.density(x) * (moved(tolerance::SHAKE) + moved(-tolerance::SHAKE))
+            };
+            let mean = cells.integral(|x| self.density(x) * f(x), noise);
+            Estimate { value: mean.value, error: mean.error + rest }
+        };
+        functions.iter().map(mean).collect()
+    }
+
     /// The gradient and its two parts at x; at a kink of the model those of one side.
     ///
     /// ```

@@ -210,7 +210,7 @@ impl Line {
     }
 
     /// The law on the line.
-    pub(super) fn line_law(&self) -> &LineLaw<f64> {
+    pub(crate) fn line_law(&self) -> &LineLaw<f64> {
         &self.value.law
     }
 

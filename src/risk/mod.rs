@@ -53,6 +53,7 @@ use crate::quadrature::Estimate;
 
 pub use accuracy::Accuracies;
 pub use expansion::{Expansion, Smoothness};
+pub(crate) use gradient::LabelGradient;
 pub use gradient::{Gradient, GradientMeans};
 pub use integrand::{Integrand, Rule};
 pub use line::Line;
