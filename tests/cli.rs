@@ -13,7 +13,8 @@ use score_workbench::law::Law;
 use score_workbench::model::Model;
 use score_workbench::perturbation::Norm;
 use score_workbench::quadrature::Estimate;
-use score_workbench::risk::{Line, Risk};
+use score_workbench::risk::{Accuracies, Line, Risk};
+use score_workbench::score_matching::{Plan, Study};
 use serde_json::Value;
 
 /// An empty folder that only one test uses.
@@ -157,6 +158,71 @@ fn risks_in_csv_have_a_header_and_a_line_each() {
         }
     }
     assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn accuracies_are_those_of_the_library_bit_for_bit() {
+    let line = Line::new(&Law::resolve("toy").unwrap(), &Model::resolve("toy-linear").unwrap());
+    let line = line.unwrap();
+    let arguments = "risk --law toy --model toy-linear --epsilon 1/4,1 --accuracies";
+    let found = json(&format!("{arguments} --format json"));
+    assert_eq!(found["results"].as_array().unwrap().len(), 2);
+    let rows = found["accuracies"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    let csv = good(&format!("{arguments} --format csv"));
+    let header: Vec<_> = csv.lines().next().unwrap().split(',').collect();
+    assert_eq!(header[header.len() - 2..], ["self-consistent", "self-consistent_error"]);
+    for ((row, epsilon), fields) in rows.iter().zip([0.25, 1.0]).zip(csv.lines().skip(1)) {
+        let accuracies = line.accuracies(epsilon).unwrap();
+        assert_eq!(row["epsilon"].as_f64(), Some(epsilon));
+        let fields: Vec<f64> = fields.split(',').skip(13).map(|f| f.parse().unwrap()).collect();
+        for (i, (name, value)) in Accuracies::NAMES.into_iter().zip(accuracies.all()).enumerate() {
+            assert_same(&row[name], value);
+            assert_eq!(fields[2 * i..2 * i + 2], [value.value, value.error]);
+        }
+    }
+    // What was not asked for is not there.
+    let without = json("risk --law toy --model toy-linear --epsilon 1 --format json");
+    assert!(without.get("accuracies").is_none());
+    assert!(good(arguments).contains("self-consistent  0.6026612600"));
+}
+
+#[test]
+fn sampled_gradients_are_those_of_the_library_bit_for_bit() {
+    let folder = folder("gradient");
+    let arguments = "gradient --law toy --model toy-linear --samples 50,200 --sets 10 --seed 7";
+    let line = Line::new(&Law::resolve("toy").unwrap(), &Model::resolve("toy-linear").unwrap());
+    let noise = "1/4".parse().unwrap();
+    let plan = Plan { sizes: vec![50, 200], sets: 10, noise, seed: 7 };
+    let study = Study::new(&line.unwrap(), &plan).unwrap();
+    let found = json(&format!("{arguments} --format json"));
+    assert_same(&found["exact"], study.exact);
+    assert_eq!(found["evidence"], "sampled");
+    let results = found["results"].as_array().unwrap();
+    assert_eq!(results.len(), 4);
+    for (result, row) in results.iter().zip(&study.rows) {
+        assert_eq!(result["method"], row.method.name());
+        assert_eq!(result["averaged"]["mean"].as_f64(), Some(row.averaged.mean));
+        let error = result["averaged"]["standard-error"].as_f64();
+        assert_eq!(error, Some(row.averaged.standard_error));
+    }
+    let csv = good(&format!("{arguments} --format csv --out {}", folder.display()));
+    assert_eq!(csv.lines().count(), 5);
+    for name in ["gradient.svg", "gradient.csv"] {
+        assert!(fs::metadata(folder.join(name)).unwrap().len() > 0);
+    }
+    // The text shows the exact score and both ways of fitting one.
+    let text = good(arguments);
+    assert!(["exact", "implicit", "denoising"].iter().all(|name| text.contains(name)), "{text}");
+    let pair = "--law toy --model toy-linear";
+    refused(&run(&format!("gradient {pair} --samples 10,x")), &["--samples", "`x`"]);
+    refused(&run(&format!("gradient {pair} --samples 0")), &["--samples", "found 0", "1"]);
+    refused(&run(&format!("gradient {pair} --sets 1")), &["--sets", "found 1", "2"]);
+    refused(&run(&format!("gradient {pair} --noise 0")), &["--noise", "found 0", "> 0"]);
+    let certain = folder.join("certain.toml");
+    fs::write(&certain, "kind = \"constant\"\nprobabilities = [1, 0]\n").unwrap();
+    let infinite = run(&format!("gradient --law toy --model {}", certain.display()));
+    refused(&infinite, &["--model", "infinite", "p_theta"]);
 }
 
 #[test]
@@ -441,7 +507,7 @@ fn figures_and_reports_are_written() {
 
 #[test]
 fn completions_and_manual_pages_cover_every_command() {
-    let commands = ["list", "risk", "verify", "plot", "completions", "man"];
+    let commands = ["list", "risk", "verify", "plot", "gradient", "completions", "man"];
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = good(&format!("completions {shell}"));
         assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
@@ -498,7 +564,7 @@ fn the_examples_of_every_help_run() {
     let program = cargo_bin!("score");
     let path = std::env::var("PATH").unwrap();
     let path = format!("{}:{path}", program.parent().unwrap().display());
-    for command in ["", "list", "risk", "verify", "plot", "completions", "man"] {
+    for command in ["", "list", "risk", "verify", "plot", "gradient", "completions", "man"] {
         let help = good(&format!("{command} --help"));
         let (_, examples) = help.split_once("Examples:\n").unwrap();
         let examples: Vec<_> = examples.lines().map(str::trim).filter(|l| !l.is_empty()).collect();

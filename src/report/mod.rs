@@ -71,6 +71,7 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             figures,
             epsilon,
             risks: risks(problem, &suite.divergences, epsilon)?,
+            accuracies: problem.line().accuracies(epsilon.to_f64())?,
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
