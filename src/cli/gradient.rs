@@ -49,7 +49,7 @@ pub struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   score gradient --law toy --model toy-linear --samples 100,1000
-  score gradient --law toy --model toy-linear --samples 100,1000 --sets 20 --out gradient --format csv";
+  score gradient --law toy --model toy-linear --samples 100,1000 --sets 20 --out gradient";
 
 /// A list of sizes.
 #[derive(Clone, Debug)]

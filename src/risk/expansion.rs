@@ -236,10 +236,10 @@ mod tests {
     fn at_a_tie_the_absolute_slopes_count() {
         let find = |values: &[(f64, f64)]| rise(values.iter().copied());
         // P = Q at the point: sum |d_y'|, not |sum d_y'| = 0.
-        assert_eq!(find(&[(0.0, 0.5), (0.0, -0.2), (0.0, -0.3)]), 1.0);
-        assert_eq!(find(&[(0.1, 0.5), (-0.1, -0.2), (0.0, -0.3)]), 1.0);
-        assert_eq!(find(&[(0.1, 0.5), (-0.05, 0.2), (-0.05, -0.7)]), 1.0);
+        assert_eq!(find(&[(0.0, 0.5), (0.0, -0.25), (0.0, -0.25)]), 1.0);
+        assert_eq!(find(&[(0.1, 0.5), (-0.1, -0.25), (0.0, -0.25)]), 1.0);
+        assert_eq!(find(&[(0.1, 0.5), (-0.05, 0.25), (-0.05, -0.75)]), 1.0);
         // One against the rest: twice the slope of the one.
-        assert_eq!(find(&[(0.1, -0.4), (-0.05, 0.3), (-0.05, 0.1)]), 0.8);
+        assert_eq!(find(&[(0.1, -0.5), (-0.05, 0.25), (-0.05, 0.25)]), 1.0);
     }
 }

@@ -67,8 +67,8 @@ pub struct Row {
 /// let study = Study::new(&line, &plan)?;
 /// // Implicit score matching: with 100 samples the noise of the score exceeds the gradient; with 1000 it is the smaller one.
 /// let [few, many] = [&study.rows[0], &study.rows[2]];
-/// assert!(few.variance.mean - 4.0 * few.variance.standard_error > study.signal.value);
-/// assert!(many.variance.mean + 4.0 * many.variance.standard_error < study.signal.value);
+/// assert!(few.variance.mean - 2.0 * few.variance.standard_error > study.signal.value);
+/// assert!(many.variance.mean + 2.0 * many.variance.standard_error < study.signal.value);
 /// # Ok::<(), score_workbench::error::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
