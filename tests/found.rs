@@ -163,3 +163,12 @@ fn a_narrow_component_is_smoothed_without_the_logits_of_the_others() {
     let formula = smoothed.semantic_slope();
     assert!((formula.value - derivative.value).abs() <= formula.error + derivative.error);
 }
+
+#[test]
+fn a_gradient_below_the_normal_doubles_rounds_absolutely() {
+    let law = law(&[["1/2", "7.01", "1e-3"], ["1/2", "-5", "1/10"]]);
+    let line = Line::new(&law, &constant(&["1/2", "1/2"])).unwrap();
+    let gradient = line.gradient(7.01);
+    let off = (gradient.total - gradient.model - gradient.data).abs();
+    assert!(off <= gradient.noise && gradient.noise < 1e-300, "{gradient:?}");
+}

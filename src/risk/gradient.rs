@@ -140,7 +140,8 @@ impl Line {
             model: -mean(&|k| slope(&ln_q[k])),
             data: mean(&|k| log_ratio(k) * slope(&ln_p[k])),
             size: mean(&size),
-            noise: tolerance::SHAKE * rounded,
+            // Below the smallest normal double rounding is absolute.
+            noise: tolerance::SHAKE * rounded + f64::MIN_POSITIVE,
         }
     }
 
