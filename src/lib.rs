@@ -52,6 +52,7 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`score_matching`] | scores fitted to samples, and what that costs the gradient of SCORE |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |
@@ -87,6 +88,7 @@ pub mod refute;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod risk;
+pub mod score_matching;
 pub mod simplex;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -3,6 +3,7 @@
 mod arguments;
 mod completions;
 mod exit;
+mod gradient;
 mod list;
 mod man;
 mod output;
@@ -45,6 +46,7 @@ enum Command {
     Verify(verify::Arguments),
     Refute(refute::Arguments),
     Plot(plot::Arguments),
+    Gradient(gradient::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -68,6 +70,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Verify(arguments) => verify::run(arguments),
         Command::Refute(arguments) => refute::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
+        Command::Gradient(arguments) => gradient::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }
