@@ -66,10 +66,10 @@ fn every_inequality_of_theorem_1_fails_without_a_metric() {
         let outcome = Outcome::new(&search, goal).unwrap();
         let what = format!("{} for {}", outcome.goal.inequality(), outcome.goal.divergence());
         let violation = outcome.violation().unwrap_or_else(|| panic!("{what} was not violated"));
-        assert_eq!((violation.evidence, violation.is_proved()), (Evidence::Estimated, false));
+        assert_eq!((violation.evidence, violation.is_proved()), (Evidence::Enclosed, true));
         let instance = outcome.instance.unwrap();
         assert!(instance.relative() < -0.05, "{what}: {}", instance.relative());
-        assert!(violation.slack.value < -1e9 * violation.slack.error, "{what}: {violation:?}");
+        assert!(violation.slack.enclosure().unwrap().upper() < 0.0, "{what}: {violation:?}");
         // Short decimals: nobody wants to read the digits of a double.
         let Candidate { law, model, epsilon } = instance.candidate;
         for text in [law.to_toml(), model.to_toml(), format!("\"{epsilon}\"")] {
@@ -191,8 +191,17 @@ fn the_witnesses_of_the_catalogue_violate_what_they_say() {
         let what = format!("{} for {}", witness.inequality(), witness.divergence());
         let violation = prove(&goal(witness, witness.divergence()), &candidate(witness)).unwrap();
         let slack = violation.unwrap_or_else(|| panic!("{what}")).slack;
-        assert!(slack.value < -0.01 && slack.value < -1e9 * slack.error, "{what}: {slack:?}");
-        assert_eq!(witness.comparison().unwrap().unwrap().slack, slack);
+        let slack = slack.enclosure().unwrap();
+        assert!(slack.upper() < -0.01, "{what}: {slack:?}");
+        let estimate = witness.comparison().unwrap().unwrap().slack.estimate();
+        assert!(
+            slack.lower() <= estimate.value + estimate.error,
+            "{what}: {slack:?}, {estimate:?}"
+        );
+        assert!(
+            slack.upper() >= estimate.value - estimate.error,
+            "{what}: {slack:?}, {estimate:?}"
+        );
         let (problem, ball) = candidate(witness).problem().unwrap();
         let check = witness.claim().check(&problem.instance(witness.divergence(), ball)).unwrap();
         assert_eq!(check.verdict, Verdict::NotApplicable);
@@ -248,13 +257,13 @@ fn written_witnesses_are_verified() {
     let arguments =
         format!("refute theorem-1 --divergence kl --format json --out {}", out.display());
     let output = run(&arguments);
-    assert_eq!(output.status.code(), Some(3), "nothing is proved in this version");
+    assert_eq!(output.status.code(), Some(0), "violations are proved");
     let found = json(&output);
     assert_eq!((&found["claim"], &found["seed"]), (&"theorem-1".into(), &0.into()));
     assert_eq!(found["summary"]["violated"], 3);
     assert_eq!(
         (&found["summary"]["proved"], &found["summary"]["not-violated"]),
-        (&0.into(), &0.into())
+        (&3.into(), &0.into())
     );
     let inequalities = found["inequalities"].as_array().unwrap();
     let names: Vec<_> =
@@ -264,7 +273,7 @@ fn written_witnesses_are_verified() {
         ["R_SCORE <= R_Madry + C", "R_Madry <= C + R_SCORE", "C <= R_SCORE + R_Madry"]
     );
     for (i, one) in inequalities.iter().enumerate() {
-        assert_eq!((&one["verdict"], &one["evidence"]), (&"violated".into(), &"estimated".into()));
+        assert_eq!((&one["verdict"], &one["evidence"]), (&"violated".into(), &"enclosed".into()));
         assert_eq!(one["dropped"], "kl is not a metric");
         let folder = out.join(format!("theorem-1-kl-{}", i + 1));
         assert_eq!(one["folder"], folder.display().to_string());
@@ -273,7 +282,7 @@ fn written_witnesses_are_verified() {
         assert_eq!(instance["inequality"].as_str(), Some(names[i]));
         assert_eq!(
             (instance["verdict"].as_str(), instance["evidence"].as_str()),
-            (Some("violated"), Some("estimated"))
+            (Some("violated"), Some("enclosed"))
         );
         let verified = json(&run(&format!(
             "verify theorem-1 --law {} --model {} --divergence {} --epsilon {} --format json",
@@ -285,9 +294,12 @@ fn written_witnesses_are_verified() {
         let check = &verified["claims"][0];
         assert_eq!(check["verdict"], "not-applicable");
         let slack = &check["terms"][format!("slack: {}", names[i])];
-        assert_eq!(slack, &one["slack"]);
-        assert!(slack["value"].as_f64().unwrap() < 0.0);
-        assert_eq!(instance["slack"]["value"].as_float(), slack["value"].as_f64());
+        let bounds =
+            |slack: &Value| [&slack["lower"], &slack["upper"]].map(|x| x.as_f64().unwrap());
+        let (verified, found) = (bounds(slack), bounds(&one["slack"]));
+        assert!(verified[1] < 0.0 && found[1] < 0.0);
+        assert!(verified[0] <= found[1] && found[0] <= verified[1], "they overlap");
+        assert_eq!(instance["slack"]["lower"].as_float(), Some(found[0]));
         assert!(
             Law::from_json(&one["law"], "law").is_ok()
                 && Model::from_json(&one["model"], "model").is_ok()
