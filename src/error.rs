@@ -87,6 +87,22 @@ pub enum Error {
         /// What the list holds.
         what: &'static str,
     },
+    /// Fewer of something than are needed.
+    #[error("found {found} {what}; at least {least} needed")]
+    TooFew {
+        /// What is counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many are needed.
+        least: usize,
+    },
+    /// Something infinite of which a finite one is needed.
+    #[error("{what} is infinite: the model excludes a label; every p_theta(y|x) must be > 0")]
+    Infinite {
+        /// What is infinite.
+        what: &'static str,
+    },
     /// Fewer than two classes.
     #[error("found {found} class(es); classification needs at least 2")]
     TooFewClasses {

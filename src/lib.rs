@@ -52,6 +52,7 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`score_matching`] | scores fitted to samples, and what that costs the gradient of SCORE |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
 //! | [`certificate`] | risks as theorems that Coq checks |
 //! | [`catalogue`] | named laws and models |
@@ -89,6 +90,7 @@ pub mod refute;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod risk;
+pub mod score_matching;
 pub mod simplex;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -6,14 +6,15 @@ use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 use score_workbench::catalogue::{Entry, LAWS, MODELS};
-use score_workbench::claims::{CLAIMS, Problem, Suite};
+use score_workbench::claims::{CLAIMS, Claim, Problem, Scope, Suite};
 use score_workbench::divergence::Divergence;
 use score_workbench::exact::Exact;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
 use score_workbench::perturbation::Norm;
 use score_workbench::quantity::Quantity;
-use score_workbench::risk::{Line, Risk};
+use score_workbench::risk::{Accuracies, Line, Risk};
+use score_workbench::score_matching::{Plan, Study};
 use serde_json::Value;
 
 /// An empty folder that only one test uses.
@@ -167,6 +168,71 @@ fn risks_in_csv_have_a_header_and_a_line_each() {
 }
 
 #[test]
+fn accuracies_are_those_of_the_library_bit_for_bit() {
+    let line = Line::new(&Law::resolve("toy").unwrap(), &Model::resolve("toy-linear").unwrap());
+    let line = line.unwrap();
+    let arguments = "risk --law toy --model toy-linear --epsilon 1/4,1 --accuracies";
+    let found = json(&format!("{arguments} --format json"));
+    assert_eq!(found["results"].as_array().unwrap().len(), 2);
+    let rows = found["accuracies"].as_array().unwrap();
+    assert_eq!(rows.len(), 2);
+    let csv = good(&format!("{arguments} --format csv"));
+    let header: Vec<_> = csv.lines().next().unwrap().split(',').collect();
+    assert_eq!(header[header.len() - 2..], ["self-consistent", "self-consistent_error"]);
+    for ((row, epsilon), fields) in rows.iter().zip([0.25, 1.0]).zip(csv.lines().skip(1)) {
+        let accuracies = line.accuracies(epsilon).unwrap();
+        assert_eq!(row["epsilon"].as_f64(), Some(epsilon));
+        let fields: Vec<f64> = fields.split(',').skip(13).map(|f| f.parse().unwrap()).collect();
+        for (i, (name, value)) in Accuracies::NAMES.into_iter().zip(accuracies.all()).enumerate() {
+            assert_same(&row[name], value);
+            assert_eq!(fields[2 * i..2 * i + 2], [value.value, value.error]);
+        }
+    }
+    // What was not asked for is not there.
+    let without = json("risk --law toy --model toy-linear --epsilon 1 --format json");
+    assert!(without.get("accuracies").is_none());
+    assert!(good(arguments).contains("self-consistent  0.6026612600"));
+}
+
+#[test]
+fn sampled_gradients_are_those_of_the_library_bit_for_bit() {
+    let folder = folder("gradient");
+    let arguments = "gradient --law toy --model toy-linear --samples 50,200 --sets 10 --seed 7";
+    let line = Line::new(&Law::resolve("toy").unwrap(), &Model::resolve("toy-linear").unwrap());
+    let noise = "1/4".parse().unwrap();
+    let plan = Plan { sizes: vec![50, 200], sets: 10, noise, seed: 7 };
+    let study = Study::new(&line.unwrap(), &plan).unwrap();
+    let found = json(&format!("{arguments} --format json"));
+    assert_same(&found["exact"], study.exact);
+    assert_eq!(found["evidence"], "sampled");
+    let results = found["results"].as_array().unwrap();
+    assert_eq!(results.len(), 4);
+    for (result, row) in results.iter().zip(&study.rows) {
+        assert_eq!(result["method"], row.method.name());
+        assert_eq!(result["averaged"]["mean"].as_f64(), Some(row.averaged.mean));
+        let error = result["averaged"]["standard-error"].as_f64();
+        assert_eq!(error, Some(row.averaged.standard_error));
+    }
+    let csv = good(&format!("{arguments} --format csv --out {}", folder.display()));
+    assert_eq!(csv.lines().count(), 5);
+    for name in ["gradient.svg", "gradient.csv"] {
+        assert!(fs::metadata(folder.join(name)).unwrap().len() > 0);
+    }
+    // The text shows the exact score and both ways of fitting one.
+    let text = good(arguments);
+    assert!(["exact", "implicit", "denoising"].iter().all(|name| text.contains(name)), "{text}");
+    let pair = "--law toy --model toy-linear";
+    refused(&run(&format!("gradient {pair} --samples 10,x")), &["--samples", "`x`"]);
+    refused(&run(&format!("gradient {pair} --samples 0")), &["--samples", "found 0", "1"]);
+    refused(&run(&format!("gradient {pair} --sets 1")), &["--sets", "found 1", "2"]);
+    refused(&run(&format!("gradient {pair} --noise 0")), &["--noise", "found 0", "> 0"]);
+    let certain = folder.join("certain.toml");
+    fs::write(&certain, "kind = \"constant\"\nprobabilities = [1, 0]\n").unwrap();
+    let infinite = run(&format!("gradient --law toy --model {}", certain.display()));
+    refused(&infinite, &["--model", "infinite", "p_theta"]);
+}
+
+#[test]
 fn risks_for_people_show_the_digits_that_are_certain() {
     let text = good("risk --law toy --model toy-linear --divergence l1 --epsilon 1");
     let line = text.lines().find(|line| line.contains("R_SCORE")).unwrap();
@@ -271,9 +337,18 @@ fn many_findings_are_summed_up_unless_all_are_asked_for() {
     let theorem = summed.lines().find(|line| line.contains("theorem-1 ")).unwrap();
     assert!(theorem.contains("12 holds, 8 not-applicable"), "{theorem}");
     let summary = summed.lines().last().unwrap();
-    assert!(summary.starts_with("102 checks: ") && summary.contains("a hypothesis of the claim"));
+    let of_claim = |claim: &&Claim| match claim.scope {
+        Scope::Any => Divergence::ALL.len(),
+        Scope::Only(_) => 1,
+    };
+    // Two radii.
+    let count = 2 * CLAIMS.iter().map(of_claim).sum::<usize>();
+    assert!(summary.starts_with(&format!("{count} checks: ")), "{summary}");
+    assert!(summary.contains("a hypothesis of the claim"), "{summary}");
     let all = good(&format!("{arguments} --all"));
-    assert_eq!(all.lines().filter(|line| line.contains(" estimated ")).count(), 102, "{all}");
+    // What speaks of derivatives is estimated, and says so; all else is proved.
+    let graded = |grade: &str| all.lines().filter(|line| line.contains(grade)).count();
+    assert_eq!((graded(" estimated "), graded(" enclosed ")), (6, count - 6), "{all}");
 }
 
 #[test]
@@ -456,7 +531,7 @@ fn figures_and_reports_are_written() {
 
 #[test]
 fn completions_and_manual_pages_cover_every_command() {
-    let commands = ["list", "risk", "verify", "refute", "plot", "completions", "man"];
+    let commands = ["list", "risk", "verify", "refute", "plot", "gradient", "completions", "man"];
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = good(&format!("completions {shell}"));
         assert!(commands.iter().all(|command| script.contains(command)), "{shell}");
@@ -513,7 +588,9 @@ fn the_examples_of_every_help_run() {
     let program = cargo_bin!("score");
     let path = std::env::var("PATH").unwrap();
     let path = format!("{}:{path}", program.parent().unwrap().display());
-    for command in ["", "list", "risk", "verify", "refute", "plot", "completions", "man"] {
+    let commands =
+        ["", "list", "risk", "verify", "refute", "plot", "gradient", "completions", "man"];
+    for command in commands {
         let help = good(&format!("{command} --help"));
         let (_, examples) = help.split_once("Examples:\n").unwrap();
         let examples: Vec<_> = examples.lines().map(str::trim).filter(|l| !l.is_empty()).collect();

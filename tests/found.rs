@@ -131,3 +131,44 @@ fn rounding_does_not_refute_self_consistency() {
     let check = Claim::named("self-consistency").unwrap().check(&instance).unwrap();
     assert_ne!(check.verdict, Verdict::Refuted, "{:#?}", check.terms);
 }
+
+#[test]
+fn the_coefficient_of_theorem_4_has_an_error_at_an_impossible_class() {
+    // Shaking a logit of -inf by a jet made the error NaN.
+    let law = mixture(&[
+        ("1/4", &[["1", "-1", "1"]]),
+        ("1/4", &[["1", "0", "1"]]),
+        ("1/2", &[["1", "2", "1"]]),
+    ]);
+    let line = Line::new(&law, &constant(&["0", "1", "0"])).unwrap();
+    let expansion = line.expansion();
+    for estimate in [expansion.signs, expansion.paper, expansion.mixed] {
+        assert!(estimate.value > 0.0 && estimate.error < 1e-12, "{expansion:?}");
+    }
+    let slope = (line.score(Divergence::L1, 1e-6).unwrap().value
+        - line.standard(Divergence::L1).unwrap().value)
+        / 1e-6;
+    assert!((slope - expansion.signs.value).abs() < 1e-5, "{slope}, {expansion:?}");
+}
+
+#[test]
+fn a_narrow_component_is_smoothed_without_the_logits_of_the_others() {
+    // The narrow component's logit is -1e6 where the others have their mass; its rounding is no noise there.
+    let law = mixture(&[("10/11", &[["1", "0", "1e-4"]]), ("1/11", &[["1", "-6.9", "1"]])]);
+    let rows = vec![vec![exact("-1")], vec![exact("0")]];
+    let model = Model::Linear(Linear::new(rows, vec![exact("1"), exact("0")]).unwrap());
+    let smoothed = Line::new(&law, &model).unwrap().smoothed(&exact("0")).unwrap();
+    let [risk, derivative, _] = smoothed.derivatives();
+    assert!(risk.error < 1e-13 && derivative.error < 1e-10, "{risk:?}, {derivative:?}");
+    let formula = smoothed.semantic_slope();
+    assert!((formula.value - derivative.value).abs() <= formula.error + derivative.error);
+}
+
+#[test]
+fn a_gradient_below_the_normal_doubles_rounds_absolutely() {
+    let law = law(&[["1/2", "7.01", "1e-3"], ["1/2", "-5", "1/10"]]);
+    let line = Line::new(&law, &constant(&["1/2", "1/2"])).unwrap();
+    let gradient = line.gradient(7.01);
+    let off = (gradient.total - gradient.model - gradient.data).abs();
+    assert!(off <= gradient.noise && gradient.noise < 1e-300, "{gradient:?}");
+}

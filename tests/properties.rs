@@ -514,10 +514,11 @@ proptest! {
     }
 }
 
-/// Whether every undecided slack of a check is within the rounding of the largest risk that entered.
+/// Whether every undecided slack of a check is within the rounding of the largest number that entered. Ten away from 0 a
+/// node rounds by a 1e-13 of the width of a component of variance 1e-4, and a sum of slopes by as much; the errors are upper estimates.
 fn rounding_explains(check: &Check) -> bool {
     let sizes = check.terms.iter().map(|term| term.value.value().abs()).filter(|x| x.is_finite());
-    let rounding = 1e-13 * sizes.fold(0.0, f64::max);
+    let rounding = 1e-11 * sizes.fold(0.0, f64::max);
     let slacks = check.terms.iter().filter(|term| term.name.starts_with("slack"));
     slacks.map(|term| term.value).all(|s| s.value() >= s.error() || s.error() <= rounding)
 }

@@ -96,7 +96,7 @@ impl Witness {
     /// use score_workbench::catalogue;
     /// for witness in catalogue::witnesses() {
     ///     let slack = witness.comparison()?.expect("an inequality of the claim").slack;
-    ///     assert!(slack.value < -1e9 * slack.error);
+    ///     assert!(slack.value() < -1e9 * slack.error());
     /// }
     /// # Ok::<(), score_workbench::error::Error>(())
     /// ```

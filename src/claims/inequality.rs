@@ -57,7 +57,7 @@ impl Inequalities {
         let verdict = self.comparisons.iter().map(Comparison::verdict).max_by_key(|v| v.severity());
         let slacks = || self.comparisons.iter().map(|comparison| comparison.slack);
         let slack = slacks().min_by(|a, b| a.value().total_cmp(&b.value()));
-        let enclosed = slacks().all(|slack| slack.enclosure().is_some());
+        let enclosed = self.terms.iter().all(|term| term.value.enclosure().is_some());
         Check {
             verdict: verdict.unwrap_or(Verdict::NotApplicable),
             evidence: if enclosed { Evidence::Enclosed } else { Evidence::Estimated },

@@ -20,9 +20,8 @@ use crate::risk::{Line, Risk};
 pub struct Problem {
     names: [String; 2],
     norm: Norm,
-    law: Law,
-    /// The model, and the data's own posterior taken as one.
-    models: [(Model, Line); 2],
+    /// The law with the model, and with the data's own posterior taken as one.
+    lines: [Line; 2],
     known: Mutex<Memory>,
 }
 
@@ -72,15 +71,10 @@ impl Problem {
         norm: Norm,
     ) -> Result<Self, Error> {
         let itself = Model::Bayes(Bayes::new(law.clone()));
-        let with_line = |model: Model| {
-            let line = Line::new(law, &model)?;
-            Ok((model, line))
-        };
         Ok(Self {
             names: [law_name.to_owned(), model_name.to_owned()],
             norm,
-            law: law.clone(),
-            models: [with_line(model.clone())?, with_line(itself)?],
+            lines: [Line::new(law, model)?, Line::new(law, &itself)?],
             known: Mutex::default(),
         })
     }
@@ -116,7 +110,7 @@ impl Problem {
     /// The law and the model themselves.
     #[must_use]
     pub fn parts(&self) -> (&Law, &Model) {
-        (&self.law, &self.models[0].0)
+        self.line().source()
     }
 
     /// The norm of the balls.
@@ -128,7 +122,7 @@ impl Problem {
     /// The law and the model on the line.
     #[must_use]
     pub fn line(&self) -> &Line {
-        &self.models[0].1
+        &self.lines[0]
     }
 
     /// The instance with this divergence and this ball, its risks estimated.
@@ -164,8 +158,8 @@ impl Problem {
         self.enclose(&(Whose::Model, risk, divergence, epsilon.clone()), effort)
     }
 
-    fn model_of(&self, whose: Whose) -> &(Model, Line) {
-        &self.models[usize::from(whose == Whose::Data)]
+    fn line_of(&self, whose: Whose) -> &Line {
+        &self.lines[usize::from(whose == Whose::Data)]
     }
 
     fn estimate(&self, key: Key) -> Result<Estimate, Error> {
@@ -173,15 +167,14 @@ impl Problem {
             return Ok(*known);
         }
         let (whose, risk, divergence, epsilon) = &key;
-        let estimate = self.model_of(*whose).1.risk(*risk, *divergence, epsilon.to_f64())?;
+        let estimate = self.line_of(*whose).risk(*risk, *divergence, epsilon.to_f64())?;
         self.memory().estimates.insert(key, estimate);
         Ok(estimate)
     }
 
     fn enclose(&self, key: &Key, effort: Effort) -> Result<Enclosure, Error> {
         let (whose, risk, divergence, epsilon) = key;
-        let (model, line) = self.model_of(*whose);
-        enclosure::risk((&self.law, model), line, (*risk, *divergence, epsilon), effort)
+        enclosure::risk(self.line_of(*whose), (*risk, *divergence, epsilon), effort)
     }
 
     /// Enclosed to `width` where the cells allow it, relative to risks that are known not to be 0.
@@ -203,11 +196,11 @@ impl Problem {
     /// A risk that is known to be 0, or that is another risk by definition: without a window all are the standard risk; for Q = P the
     /// suprema are of D(P, P); a model that is the same everywhere has one value in the window, and so has such a law.
     fn reduced(&self, (whose, risk, divergence, epsilon): Key) -> Option<Key> {
-        let (model, _) = self.model_of(whose);
-        let is_itself = matches!(model, Model::Bayes(bayes) if *bayes.law() == self.law);
+        let (law, model) = self.line_of(whose).source();
+        let is_itself = matches!(model, Model::Bayes(bayes) if bayes.law() == law);
         let epsilon = if risk == Risk::Standard { Exact::integer(0) } else { epsilon };
         let risk = match risk {
-            Risk::Variation if epsilon.is_zero() || self.law.is_flat() => return None,
+            Risk::Variation if epsilon.is_zero() || law.is_flat() => return None,
             Risk::Standard | Risk::Score if is_itself => return None,
             Risk::Variation => return Some((Whose::Model, risk, divergence, epsilon)),
             Risk::Madry if is_itself => {
@@ -215,7 +208,7 @@ impl Problem {
             }
             _ if epsilon.is_zero() => Risk::Standard,
             Risk::Madry if model.is_flat() => Risk::Standard,
-            Risk::Madry if self.law.is_flat() => Risk::Score,
+            Risk::Madry if law.is_flat() => Risk::Score,
             other => other,
         };
         let epsilon = if risk == Risk::Standard { Exact::integer(0) } else { epsilon };

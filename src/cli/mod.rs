@@ -4,6 +4,7 @@ mod arguments;
 mod certificate;
 mod completions;
 mod exit;
+mod gradient;
 mod list;
 mod man;
 mod output;
@@ -47,6 +48,7 @@ enum Command {
     Certificate(certificate::Arguments),
     Refute(refute::Arguments),
     Plot(plot::Arguments),
+    Gradient(gradient::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -71,6 +73,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Certificate(arguments) => certificate::run(arguments),
         Command::Refute(arguments) => refute::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
+        Command::Gradient(arguments) => gradient::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

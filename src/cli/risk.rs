@@ -8,8 +8,8 @@ use score_workbench::error::Error;
 use score_workbench::exact::Exact;
 use score_workbench::perturbation::Norm;
 use score_workbench::quantity::Quantity;
-use score_workbench::report::export::{RiskRow, RiskTable};
-use score_workbench::risk::Risk;
+use score_workbench::report::export::{AccuracyRow, RiskRow, RiskTable};
+use score_workbench::risk::{Accuracies, Risk};
 
 use super::arguments::{Divergences, Epsilons, Format, Pair, Width};
 use super::exit::{Exit, Failure};
@@ -36,6 +36,9 @@ pub struct Arguments {
     /// How far apart the bounds may be
     #[arg(long, value_name = "W", default_value = "1e-9", requires = "rigorous")]
     width: Width,
+    /// Also the clean, the robust and the self-consistent robust accuracy of argmax `p_theta` for each radius, estimated
+    #[arg(long)]
+    accuracies: bool,
     /// text, json or csv
     #[arg(long, value_name = "F", default_value = "text")]
     format: Format,
@@ -43,7 +46,7 @@ pub struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  score risk --law toy --model toy-linear --epsilon 1
+  score risk --law toy --model toy-linear --epsilon 1 --accuracies
   score risk --law toy --model toy-linear --divergence all --epsilon 1/4,1
   score risk --law toy --model toy-linear --divergence l1,kl --epsilon 1 --rigorous --width 1e-6
   score risk --law three-classes --model three-silu --divergence l1,kl --epsilon 8/255 --format json";
@@ -79,11 +82,18 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
     let (rows, notes): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     notes.concat().iter().for_each(|note| output::note(note));
+    let epsilons = arguments.epsilon.0.iter().filter(|_| arguments.accuracies);
+    let accuracies = epsilons.map(|epsilon| {
+        let accuracies = problem.line().accuracies(epsilon.to_f64())?;
+        Ok(AccuracyRow { epsilon: epsilon.clone(), accuracies })
+    });
+    let accuracies = accuracies.collect::<Result<_, Error>>();
     let table = RiskTable {
         law: problem.law().into(),
         model: problem.model().into(),
         norm: arguments.norm,
         rows,
+        accuracies: accuracies.map_err(Failure::argument(arguments.pair.to_string()))?,
     };
     output::write(&match arguments.format {
         Format::Text => text(&table),
@@ -106,5 +116,19 @@ fn text(results: &RiskTable) -> String {
         }
     }
     let RiskTable { law, model, norm, .. } = results;
-    output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render()
+    let risks =
+        output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render();
+    if results.accuracies.is_empty() {
+        return risks;
+    }
+    let mut table = Table::new(["epsilon", "accuracy", "value"]);
+    for AccuracyRow { epsilon, accuracies } in &results.accuracies {
+        for (name, value) in Accuracies::NAMES.into_iter().zip(accuracies.all()) {
+            let epsilon =
+                if name == Accuracies::NAMES[0] { epsilon.to_string() } else { String::new() };
+            let value = output::estimate(value, ALL_DIGITS);
+            table.row([epsilon, name.into(), value].map(Into::into));
+        }
+    }
+    risks + "\n" + &table.render()
 }

@@ -42,7 +42,8 @@ pub struct Arguments {
     /// Radii of the perturbations, separated by commas, in the units of x
     #[arg(long, value_name = "E,..", allow_hyphen_values = true, default_value = "1/4,1")]
     epsilon: Epsilons,
-    /// Prove every verdict by interval arithmetic (the default)
+    /// Prove verdicts by interval arithmetic (the default); claims about derivatives, theorem-4, theorem-5 and score-gradient, stay
+    /// estimated
     #[arg(long)]
     rigorous: bool,
     /// Estimate the risks in floating point, with their errors: faster, and no proof

@@ -13,9 +13,7 @@ use super::{maximiser, trends};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::law::Law;
 use crate::line::Side;
-use crate::model::Model;
 use crate::real::Interval;
 use crate::risk::{self, Line, Risk};
 use crate::tolerance;
@@ -105,12 +103,11 @@ impl PartialEq for Cell {
 }
 impl Eq for Cell {}
 
-/// Encloses a risk of a law and a model, of which `line` is made.
+/// Encloses a risk of a law and a model.
 ///
 /// # Errors
 /// As [`Line::risk`], but that a finite risk beyond the doubles has the enclosure `[0, inf]`.
 pub fn risk(
-    (law, model): (&Law, &Model),
     line: &Line,
     (risk, divergence, epsilon): (Risk, Divergence, &Exact),
     effort: Effort,
@@ -126,7 +123,7 @@ pub fn risk(
     if line.is_infinite(risk, divergence, epsilon) {
         return Ok(exactly(f64::INFINITY));
     }
-    let integrand = Integrand::new((law, model), risk, divergence, epsilon)?;
+    let integrand = Integrand::new(line.source(), risk, divergence, epsilon)?;
     let hints = line.integrand(risk, divergence, epsilon.to_f64());
     Ok(enclose(&integrand, &hints, effort))
 }

@@ -34,6 +34,21 @@ impl Covariance {
         }
     }
 
+    /// The covariance plus `variance I`.
+    fn plus(&self, variance: &Exact) -> Self {
+        match self {
+            Self::Isotropic(own) => Self::Isotropic(own + variance),
+            Self::Diagonal(own) => Self::Diagonal(own.iter().map(|own| own + variance).collect()),
+            Self::Full(rows) => {
+                let entry = |i: usize, j: usize| {
+                    if i == j { &rows[i][j] + variance } else { rows[i][j].clone() }
+                };
+                let row = |i: usize| (0..rows.len()).map(|j| entry(i, j)).collect();
+                Self::Full((0..rows.len()).map(row).collect())
+            }
+        }
+    }
+
     /// Checks that this is a covariance in dimension `d`.
     fn check(&self, d: usize) -> Result<(), Error> {
         let fits = |what, found| {
@@ -224,6 +239,43 @@ impl GaussianMixture {
         &self.notes
     }
 
+    /// The law of `x + z` with the labels of x and independent noise z from N(0, variance I): each component with `variance` added to its
+    /// covariance.
+    ///
+    /// # Errors
+    /// [`Error::Negative`] for a variance below 0.
+    pub fn smoothed(&self, variance: &Exact) -> Result<Self, Error> {
+        if variance.is_negative() {
+            return Err(Error::Negative { what: "variance", found: variance.clone() });
+        }
+        let mut mixture = self.clone();
+        for component in mixture.classes.iter_mut().flat_map(|class| &mut class.components) {
+            component.covariance = component.covariance.plus(variance);
+        }
+        Ok(mixture)
+    }
+
+    /// The mixture in dimension 1, smoothed by noise of a variance that is a number of the backend: with a jet in the variance, what is
+    /// computed from it are derivatives by the variance.
+    ///
+    /// # Errors
+    /// As [`line`](Self::line).
+    pub fn smoothed_line<R: Real>(&self, variance: &R) -> Result<LineLaw<R>, Error> {
+        let mut line = self.line(variance)?;
+        let (one, two) = (variance.int(1), variance.int(2));
+        for (class, compiled) in self.classes.iter().zip(&mut line.classes) {
+            for (component, compiled) in class.components.iter().zip(compiled) {
+                let own = variance.constant(component.covariance.variance(0));
+                // 1 / (2 (v + s)), and the peak falls by the root of 1 + s / v.
+                let total = own.clone() + variance.clone();
+                compiled.half_precision = one.clone() / (two.clone() * total);
+                let broadened = (variance.clone() / own).ln_1p();
+                compiled.ln_peak = compiled.ln_peak.clone() - broadened / two.clone();
+            }
+        }
+        Ok(line)
+    }
+
     /// The mixture in dimension 1, compiled for the backend of `like`.
     ///
     /// # Errors
@@ -325,6 +377,18 @@ impl<R: Real> LineComponent<R> {
 }
 
 impl LineComponent<f64> {
+    /// The probability of the component's class, of the component and of an x in `[from, to]`; the ends may be infinite.
+    #[must_use]
+    pub fn probability(&self, from: f64, to: f64) -> f64 {
+        let scale = (2.0 * self.variance()).sqrt();
+        let standard = |x: f64| (x - self.mean) / scale;
+        let (a, b) = (standard(from), standard(to));
+        // On the side of the nearer tail, where nothing cancels.
+        let both =
+            if a > 0.0 { libm::erfc(a) - libm::erfc(b) } else { libm::erfc(-b) - libm::erfc(-a) };
+        0.5 * self.mass * both.max(0.0)
+    }
+
     /// The prior of the class times the weight within the class; over all components these sum to
     /// 1.
     #[must_use]
@@ -385,6 +449,20 @@ impl<R: Real> LineLaw<R> {
 }
 
 impl LineLaw<f64> {
+    /// The components of class `k`.
+    ///
+    /// # Panics
+    /// When there is no such class.
+    #[must_use]
+    pub fn class(&self, k: usize) -> &[LineComponent<f64>] {
+        &self.classes[k]
+    }
+
+    /// The components of every class, class by class.
+    pub fn classes(&self) -> impl Iterator<Item = &[LineComponent<f64>]> {
+        self.classes.iter().map(SmallVec::as_slice)
+    }
+
     /// Every component of every class.
     pub fn components(&self) -> impl Iterator<Item = &LineComponent<f64>> {
         self.classes.iter().flatten()

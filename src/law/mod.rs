@@ -1,6 +1,7 @@
 //! Data laws `p_d(x, y)`: priors `p_d(y)` and class-conditional densities `p_d(x|y)`.
 
 mod gaussian_mixture;
+mod sample;
 
 pub use gaussian_mixture::{Class, Component, Covariance, GaussianMixture, LineComponent, LineLaw};
 
@@ -93,6 +94,36 @@ impl Law {
     pub(crate) fn envelope(&self, base: Interval, side: Side) -> Vec<Envelope> {
         match self {
             Self::GaussianMixture(mixture) => mixture.envelope(base, side),
+        }
+    }
+
+    /// The law of `x + z` with the labels of x and independent noise z from N(0, variance I), as randomized smoothing adds it. The
+    /// variance is not the standard deviation.
+    ///
+    /// ```
+    /// use score_workbench::law::Law;
+    /// let smoothed = Law::resolve("toy")?.smoothed(&"1/2".parse()?)?;
+    /// let Law::GaussianMixture(mixture) = &smoothed;
+    /// let variance = mixture.classes()[0].components()[0].covariance().variance(0);
+    /// assert_eq!(variance.to_string(), "4.5");
+    /// # Ok::<(), score_workbench::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Negative`] for a variance below 0.
+    pub fn smoothed(&self, variance: &Exact) -> Result<Self, Error> {
+        match self {
+            Self::GaussianMixture(mixture) => mixture.smoothed(variance).map(Self::GaussianMixture),
+        }
+    }
+
+    /// The law in dimension 1, smoothed by noise of a variance that is a number of the backend, such as a jet.
+    ///
+    /// # Errors
+    /// [`Error::NotOnTheLine`] in other dimensions.
+    pub fn smoothed_line<R: Real>(&self, variance: &R) -> Result<LineLaw<R>, Error> {
+        match self {
+            Self::GaussianMixture(mixture) => mixture.smoothed_line(variance),
         }
     }
 

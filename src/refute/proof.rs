@@ -51,6 +51,7 @@ pub fn prove(goal: &Goal, candidate: &Candidate) -> Result<Option<Violation>, Er
                 return Ok(Some(Violation { slack, evidence: Evidence::Enclosed }));
             }
             Some(_) => return Ok(None),
+            None if slack.enclosure().is_none() => return Ok(None),
             None => width *= tolerance::TIGHTER,
         }
     }

@@ -9,6 +9,7 @@ use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::quadrature::{Estimate, Piece};
 use crate::risk::{Integrand, Line, Place, Risk, Rule};
+use crate::score_matching::{Method, Sampled, Study};
 
 /// Named columns of equal length.
 #[derive(Clone, Debug, PartialEq)]
@@ -275,4 +276,33 @@ pub fn risks(problem: &Problem, divergence: Divergence, epsilons: &[f64]) -> Res
     let risks = Risk::ALL.map(Risk::name);
     let names = ["eps"].into_iter().chain(risks).chain([LOWER, UPPER]).map(String::from);
     Ok(Table::new(names.collect(), rows.collect::<Result<_, Error>>()?))
+}
+
+/// The column of the size of the data sets.
+pub const SAMPLES: &str = "samples";
+/// The column of `E G^2`, the same in every row.
+pub const SIGNAL: &str = "signal";
+/// The column of the squared error of one label with the exact score, the same in every row.
+pub const EXACT: &str = "exact";
+
+/// The columns of a method's mean squared error with the labels averaged out, of its standard error, of the part that is variance over
+/// data sets, and of the error with one label.
+pub fn gradient_error(method: Method) -> [String; 4] {
+    ["averaged", "standard_error", "variance", "one_label"].map(|what| format!("{method}_{what}"))
+}
+
+/// The errors of sampled gradients against the size of the data sets.
+pub fn gradient_errors(study: &Study) -> Table {
+    let names = [SAMPLES, SIGNAL, EXACT].map(String::from).into_iter();
+    let names = names.chain(Method::ALL.into_iter().flat_map(gradient_error));
+    let sizes = study.rows.chunk_by(|a, b| a.samples == b.samples);
+    let rows = sizes.map(|rows| {
+        let mut row = vec![rows[0].samples as f64, study.signal.value, study.exact.value];
+        for own in rows {
+            let Sampled { mean, standard_error } = own.averaged;
+            row.extend([mean, standard_error, own.variance.mean, own.error.mean]);
+        }
+        row
+    });
+    Table::new(names.collect(), rows.collect())
 }

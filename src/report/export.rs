@@ -13,9 +13,11 @@ use crate::claims::{Check, Evidence, Finding, Term, Verdict};
 use crate::divergence::Divergence;
 use crate::exact::Exact;
 use crate::perturbation::Norm;
+use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::real::Interval;
-use crate::risk::Risk;
+use crate::risk::{Accuracies, Risk};
+use crate::score_matching::{Plan, Sampled, Study};
 
 /// The risks of one law and model for some divergences and radii.
 #[derive(Clone, Debug)]
@@ -28,6 +30,17 @@ pub struct RiskTable {
     pub norm: Norm,
     /// The results.
     pub rows: Vec<RiskRow>,
+    /// The accuracies of the model for each radius, where they are asked for; empty where they are not.
+    pub accuracies: Vec<AccuracyRow>,
+}
+
+/// The accuracies for one radius; no divergence enters.
+#[derive(Clone, Debug)]
+pub struct AccuracyRow {
+    /// The radius, in the units of x.
+    pub epsilon: Exact,
+    /// The three accuracies.
+    pub accuracies: Accuracies,
 }
 
 /// The risks for one divergence and radius.
@@ -51,6 +64,16 @@ impl RiskTable {
             model: &'a str,
             norm: &'a str,
             results: Vec<Row<'a>>,
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            accuracies: Vec<Accuracy>,
+        }
+        #[derive(serde::Serialize)]
+        #[serde(rename_all = "kebab-case")]
+        struct Accuracy {
+            epsilon: f64,
+            clean: Number,
+            robust: Number,
+            self_consistent: Number,
         }
         #[derive(serde::Serialize)]
         struct Row<'a> {
@@ -64,11 +87,18 @@ impl RiskTable {
             epsilon: row.epsilon.to_f64(),
             risks: Risks(&row.risks),
         });
+        let accuracies = self.accuracies.iter().map(|row| Accuracy {
+            epsilon: row.epsilon.to_f64(),
+            clean: Number(row.accuracies.clean.into()),
+            robust: Number(row.accuracies.robust.into()),
+            self_consistent: Number(row.accuracies.self_consistent.into()),
+        });
         pretty(&Table {
             law: &self.law,
             model: &self.model,
             norm: self.norm.name(),
             results: results.collect(),
+            accuracies: accuracies.collect(),
         })
     }
 
@@ -77,7 +107,8 @@ impl RiskTable {
         self.rows.iter().all(|row| row.risks.iter().all(|risk| risk.enclosure().is_some()))
     }
 
-    /// A header, then one line a result: value and error of each risk, or lower and upper bound.
+    /// A header, then one line a result: value and error of each risk, or lower and upper bound; then value and error of the
+    /// accuracies of its radius, where there are any.
     #[must_use]
     pub fn csv(&self) -> String {
         let mut header: Vec<Cow<str>> =
@@ -86,6 +117,11 @@ impl RiskTable {
             let [first, second] =
                 if self.is_enclosed() { ["_lower", "_upper"] } else { ["", "_error"] };
             header.extend([format!("{risk}{first}").into(), format!("{risk}{second}").into()]);
+        }
+        if !self.accuracies.is_empty() {
+            for name in Accuracies::NAMES {
+                header.extend([name.into(), format!("{name}_error").into()]);
+            }
         }
         let mut csv = line(&header);
         for row in &self.rows {
@@ -100,6 +136,11 @@ impl RiskTable {
                 Some(interval) => [double(interval.lower()), double(interval.upper())],
                 None => [double(risk.value()), double(risk.error())],
             }));
+            if let Some(own) = self.accuracies.iter().find(|own| own.epsilon == row.epsilon) {
+                for Estimate { value, error } in own.accuracies.all() {
+                    fields.extend([double(value), double(error)]);
+                }
+            }
             csv += &line(&fields);
         }
         csv
@@ -236,6 +277,95 @@ pub fn findings_csv(findings: &[Finding]) -> String {
     csv
 }
 
+/// One JSON object: the setting of a study of sampled gradients, and a list of results. A sampled number is
+/// `{ "mean": .., "standard-error": .. }`.
+#[must_use]
+pub fn gradient_json(law: &str, model: &str, plan: &Plan, study: &Study) -> String {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Document<'a> {
+        law: &'a str,
+        model: &'a str,
+        sets: usize,
+        noise: f64,
+        seed: u64,
+        evidence: &'static str,
+        signal: Number,
+        exact: Number,
+        results: Vec<Row>,
+    }
+    #[derive(serde::Serialize)]
+    struct Row {
+        samples: usize,
+        method: &'static str,
+        error: Drawn,
+        averaged: Drawn,
+        variance: Drawn,
+    }
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "kebab-case")]
+    struct Drawn {
+        mean: f64,
+        standard_error: f64,
+    }
+    let drawn = |Sampled { mean, standard_error }| Drawn { mean, standard_error };
+    let results = study.rows.iter().map(|row| Row {
+        samples: row.samples,
+        method: row.method.name(),
+        error: drawn(row.error),
+        averaged: drawn(row.averaged),
+        variance: drawn(row.variance),
+    });
+    pretty(&Document {
+        law,
+        model,
+        sets: plan.sets,
+        noise: plan.noise.to_f64(),
+        seed: plan.seed,
+        evidence: Evidence::Sampled.name(),
+        signal: Number(study.signal.into()),
+        exact: Number(study.exact.into()),
+        results: results.collect(),
+    })
+}
+
+/// A header, then one line for each size of the data sets and each method.
+#[must_use]
+pub fn gradient_csv(law: &str, model: &str, study: &Study) -> String {
+    let header = [
+        "law",
+        "model",
+        "samples",
+        "method",
+        "error",
+        "error_standard_error",
+        "averaged",
+        "averaged_standard_error",
+        "variance",
+        "variance_standard_error",
+        "exact",
+        "signal",
+    ];
+    let mut csv = line(&header.map(Cow::from));
+    for row in &study.rows {
+        csv += &line(&[
+            law.into(),
+            model.into(),
+            row.samples.to_string().into(),
+            row.method.name().into(),
+            double(row.error.mean),
+            double(row.error.standard_error),
+            double(row.averaged.mean),
+            double(row.averaged.standard_error),
+            double(row.variance.mean),
+            double(row.variance.standard_error),
+            double(study.exact.value),
+            double(study.signal.value),
+        ]);
+    }
+    csv
+}
+
 /// A number with its error or its bounds, in JSON.
 pub(super) struct Number(pub Quantity);
 
@@ -311,7 +441,6 @@ pub(super) fn line(fields: &[Cow<str>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quadrature::Estimate;
 
     fn json(value: f64, error: f64) -> String {
         serde_json::to_string(&Number(Estimate { value, error }.into())).unwrap()

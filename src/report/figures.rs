@@ -7,6 +7,7 @@ use super::plot::{
 };
 use crate::divergence::Divergence;
 use crate::risk::Risk;
+use crate::score_matching::Method;
 
 /// How a risk is drawn, everywhere.
 fn risk_ink(risk: Risk) -> Ink {
@@ -245,5 +246,62 @@ pub fn risks(name: &str, tables: &[(Divergence, &Table)]) -> Figure {
         ),
         keys,
         rows: vec![tables.iter().map(panel).collect()],
+    }
+}
+
+/// The errors of sampled gradients against the size of the data sets, both as powers of ten.
+pub fn gradient_errors(name: &str, table: &Table) -> Figure {
+    let log =
+        |column: &str| -> Vec<f64> { table.column(column).iter().map(|v| v.log10()).collect() };
+    let samples = log(data::SAMPLES);
+    let (signal, exact) = (log(data::SIGNAL), log(data::EXACT));
+    let mut marks = vec![
+        Mark::Line(pairs(&samples, &signal), INK, Stroke::Solid),
+        Mark::Line(pairs(&samples, &exact), MUTED, Stroke::Solid),
+    ];
+    let mut keys = vec![
+        Key::Line("the squared gradient itself".into(), INK, Stroke::Solid),
+        Key::Line("noise of one label, exact score".into(), MUTED, Stroke::Solid),
+    ];
+    let mut seen = [signal, exact].concat();
+    for (method, ink) in Method::ALL.into_iter().zip([BLUE, VERMILLION]) {
+        let [error, standard_error, variance, _] = data::gradient_error(method);
+        let (errors, off) = (table.column(&error), table.column(&standard_error));
+        // Two standard errors; where nothing is left below, the band ends at the curve.
+        let edge = |sign: f64| -> Vec<f64> {
+            let moved = errors.iter().zip(&off).map(|(e, s)| (e + sign * 2.0 * s, *e));
+            moved.map(|(edge, e)| if edge > 0.0 { edge.log10() } else { e.log10() }).collect()
+        };
+        let (low, high) = (edge(-1.0), edge(1.0));
+        let (error, variance) = (log(&error), log(&variance));
+        marks.push(Mark::Band(band(&samples, &low, &high), ink, 0.2));
+        marks.push(Mark::Line(pairs(&samples, &error), ink, Stroke::Solid));
+        marks.push(Mark::Line(pairs(&samples, &variance), ink, Stroke::Dashed));
+        keys.push(Key::Line(format!("{method} score matching"), ink, Stroke::Solid));
+        keys.push(Key::Line("its variance".into(), ink, Stroke::Dashed));
+        seen.extend([low, high, variance].concat());
+    }
+    seen.retain(|value| value.is_finite());
+    let low = seen.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = seen.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let (low, high) = if low <= high { (low, high) } else { (-1.0, 1.0) };
+    let (first, last) = ends(&samples);
+    let panel = Panel {
+        title: String::new(),
+        x_label: "log10 of the samples in a data set".into(),
+        y_label: "log10 of the mean squared error".into(),
+        x: if first < last { (first, last) } else { (first - 0.5, first + 0.5) },
+        y: (low - 0.1, high + 0.1),
+        y_names: vec![],
+        height: 380,
+        marks,
+    };
+    Figure {
+        description: format!(
+            "{name}: the mean squared error of the SCORE gradient with a fitted score, labels averaged out, against the number of samples \
+             that the score is fitted to, for two ways of fitting it; and beside it the squared gradient itself"
+        ),
+        keys,
+        rows: vec![vec![panel]],
     }
 }

@@ -30,6 +30,7 @@ use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::risk::{Risk, Risks};
+use crate::score_matching::Study;
 use data::Table;
 use math::inline;
 use page::{Section, Shown};
@@ -72,6 +73,7 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             figures,
             epsilon,
             risks: risks(problem, &suite.divergences, epsilon)?,
+            accuracies: problem.line().accuracies(epsilon.to_f64())?,
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
@@ -96,6 +98,22 @@ pub fn figures(
     let drawings = drawings(problem, &[divergence], epsilon, true)?;
     let written = drawings.iter().map(|drawing| Ok(drawing.write(folder, ("", ""), "")?.paths));
     Ok(written.collect::<Result<Vec<_>, Error>>()?.concat())
+}
+
+/// Writes the figure of a study of sampled gradients, `gradient.svg`, and its data, `gradient.csv`, in `folder`, which is made where it is
+/// missing. Returns the paths of what was written.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub fn gradient(folder: &Path, name: &str, study: &Study) -> Result<Vec<PathBuf>, Error> {
+    let table = data::gradient_errors(study);
+    let drawing = Drawing {
+        name: "gradient".into(),
+        figure: figures::gradient_errors(name, &table),
+        tables: vec![("gradient".into(), table)],
+        caption: html! {},
+    };
+    Ok(drawing.write(folder, ("", ""), "")?.paths)
 }
 
 /// A figure, the tables that it is drawn from, and what to say of it.

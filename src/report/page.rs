@@ -11,7 +11,7 @@ use crate::claims::{CLAIMS, Claim, Comparison, Evidence, Finding, Problem, Suite
 use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
 use crate::quantity::Quantity;
-use crate::risk::{Risk, Risks};
+use crate::risk::{Accuracies, Risk, Risks};
 
 /// A figure on the page and the file names of it and of its data.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct Section<'a> {
     pub epsilon: &'a Exact,
     /// The risks for each divergence.
     pub risks: Vec<(Divergence, Risks)>,
+    /// The accuracies of the model's likeliest class at that radius.
+    pub accuracies: Accuracies,
 }
 
 /// How a finding is counted and coloured: its verdict, with the expected failures set apart. In the order in which a reader wants to see
@@ -449,6 +451,7 @@ fn instance(section: &Section, open: bool) -> Markup {
         }
         @for shown in &section.figures { (figure(shown)) }
         (risks_table(section))
+        (accuracies(section))
     };
     if open {
         html! { section #first { h2 { "One instance in pictures: " (name) } (body) } }
@@ -499,6 +502,19 @@ fn risks_table(section: &Section) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What the likeliest class of the model is worth.
+fn accuracies(section: &Section) -> Markup {
+    let Accuracies { clean, robust, self_consistent } = section.accuracies;
+    html! {
+        p.note {
+            "The likeliest class under the model is right with probability " (number(clean.value, 8))
+            " (clean accuracy); it is so in the whole ball with probability " (number(robust.value, 8))
+            " (robust accuracy), and it is that of the data in the whole ball with probability "
+            (number(self_consistent.value, 8)) " (self-consistent robust accuracy)."
         }
     }
 }

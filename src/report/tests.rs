@@ -185,6 +185,34 @@ fn the_report_is_whole_and_needs_nothing_else() {
 }
 
 #[test]
+fn the_accuracies_are_on_the_page() {
+    let folder = Folder::new("accuracies");
+    let suite = suite(&[("symmetric", "steep")]);
+    let page = fs::read_to_string(write(&folder.0, &suite, &[]).unwrap()).unwrap();
+    // Phi(1) and Phi(0).
+    assert!(page.contains("0.84134475 (clean accuracy)"), "{page}");
+    assert!(page.contains("0.50000000 (robust accuracy)"));
+}
+
+#[test]
+fn a_study_of_gradients_is_drawn_from_its_table() {
+    use crate::score_matching::{Plan, Study};
+    let folder = Folder::new("gradient");
+    let problem = problem("toy", "toy-linear");
+    let noise: Exact = "1/4".parse().unwrap();
+    let plan = Plan { sizes: vec![20, 200], sets: 5, noise, seed: 1 };
+    let study = Study::new(problem.line(), &plan).unwrap();
+    let paths = gradient(&folder.0, "toy, toy-linear", &study).unwrap();
+    let read = parsed(&fs::read_to_string(&paths[1]).unwrap());
+    assert_eq!(read, data::gradient_errors(&study));
+    assert_eq!(read.column("samples"), [20.0, 200.0]);
+    assert_eq!(read.column("denoising_averaged")[1], study.rows[3].averaged.mean);
+    let svg = fs::read_to_string(&paths[0]).unwrap();
+    assert!(svg.contains("<polyline") && svg.contains("log10 of the samples"), "{svg}");
+    assert_balanced(&svg);
+}
+
+#[test]
 fn a_refutation_is_not_hidden() {
     let folder = Folder::new("refuted");
     let suite = suite(&[("toy", "toy-linear")]);

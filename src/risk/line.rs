@@ -27,6 +27,8 @@ use crate::simplex::{Dense, Simplex};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Line {
+    law: Law,
+    model: Model,
     value: Pair<f64>,
     probe: Pair<Probe>,
     support: Support,
@@ -84,7 +86,8 @@ impl Line {
         landmarks.extend(value.model.landmarks());
         let support = Support::new(&value.law);
         let (growth, classes) = (Growth::new(law, model), law.classes());
-        Ok(Self { value, probe, support, landmarks, growth, classes })
+        let (law, model) = (law.clone(), model.clone());
+        Ok(Self { law, model, value, probe, support, landmarks, growth, classes })
     }
 
     /// The number of classes, K.
@@ -202,6 +205,22 @@ impl Line {
     /// Whether a risk is infinite.
     pub(crate) fn is_infinite(&self, risk: Risk, divergence: Divergence, epsilon: &Exact) -> bool {
         self.growth.is_infinite(risk, divergence, epsilon)
+    }
+
+    /// The law and the model as they were given.
+    #[must_use]
+    pub fn source(&self) -> (&Law, &Model) {
+        (&self.law, &self.model)
+    }
+
+    /// The law and the model in another backend.
+    pub(super) fn compiled<R: Real>(&self, like: &R) -> Result<Pair<R>, Error> {
+        Pair::new(&self.law, &self.model, like)
+    }
+
+    /// The law on the line.
+    pub(crate) fn line_law(&self) -> &LineLaw<f64> {
+        &self.value.law
     }
 
     pub(super) fn support(&self) -> &Support {

@@ -18,15 +18,34 @@
 //! | resolve the maximum over a sliding window (SCORE; Madry and C with two classes) | `sliding` |
 //! | search the window and follow the maximiser (Madry and C with more classes) | `search` |
 //! | truncate the line, bound what is cut off | `support` |
+//!
+//! What the theory says besides of the four, on the same ground:
+//!
+//! | quantity | module |
+//! |---|---|
+//! | means of functions with kinks that are found, not declared | `mean` |
+//! | the first order of `R_SCORE^l1` in the radius (Theorem 4) | `expansion` |
+//! | bounds of slopes and curvatures over the line | `largest` |
+//! | the risk of a smoothed law and its derivatives (Theorem 5) | `smoothing` |
+//! | the gradient of the KL form | `gradient` |
+//! | unions of intervals and their probabilities | `region` |
+//! | clean, robust and self-consistent accuracy | `accuracy` |
 
+mod accuracy;
+mod expansion;
+mod gradient;
 mod infinite;
 mod integrand;
+mod largest;
 mod line;
+mod mean;
 mod mesh;
 mod monotone;
+mod region;
 mod root;
 mod search;
 mod sliding;
+mod smoothing;
 mod support;
 mod turning;
 
@@ -36,11 +55,16 @@ use crate::error::Error;
 use crate::names;
 use crate::quadrature::Estimate;
 
+pub use accuracy::Accuracies;
+pub use expansion::{Expansion, Smoothness};
+pub(crate) use gradient::LabelGradient;
+pub use gradient::{Gradient, GradientMeans};
 pub(crate) use infinite::Growth;
 pub use integrand::{Integrand, Rule};
 pub use line::Line;
 pub(crate) use line::{Pair, Which};
 pub use sliding::Place;
+pub use smoothing::Smoothed;
 pub use turning::Curve;
 
 /// Which risk.
