@@ -232,8 +232,8 @@ impl<const N: usize> Add for Taylor<N> {
     type Output = Self;
     fn add(self, other: Self) -> Self {
         if self.is_fixed() || other.is_fixed() {
-            let (centre, cell) = (self.centre + other.centre, self.cell + other.cell);
-            return Self { centre, cell, ends: self.ends };
+            let ends = self.common_ends(&other);
+            return Self { centre: self.centre + other.centre, cell: self.cell + other.cell, ends };
         }
         self.zip(&other, |a, b| *a + *b)
     }
