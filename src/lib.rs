@@ -37,8 +37,7 @@
 //! # Evidence
 //!
 //! A verdict comes with its grade, and a grade is never promoted: *formal* (a machine-checked proof of the general statement),
-//! *enclosed* (an interval proof for the instance), *estimated* (floating point with an error estimate), *sampled*. What this
-//! version computes is estimated.
+//! *enclosed* (an interval proof for the instance, see [`enclosure`]), *estimated* (floating point with an error estimate), *sampled*.
 //!
 //! # Where things are
 //!
@@ -52,6 +51,8 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`enclosure`] | the four risks, proved: intervals that contain them |
+//! | [`quantity`] | a number that is estimated or enclosed |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |

@@ -23,7 +23,7 @@ fn sessions_print_what_the_readme_says() {
     let law = blocks("toml")[0].replace("\"2/3\"", "\"0.6\"");
     std::fs::write(folder.join("mistyped.toml"), law).unwrap();
     let sessions = blocks("console");
-    assert_eq!(sessions.len(), 4);
+    assert_eq!(sessions.len(), 5);
     for session in sessions {
         let (command, expected) = session.split_once('\n').unwrap();
         let arguments = command.strip_prefix("$ score ").expect("a command of ours");
