@@ -246,10 +246,16 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 4, ..Config::default() })]
+    #![proptest_config(Config { cases: 3, ..Config::default() })]
 
     #[test]
-    fn estimates_meet_enclosures_of_three_classes(case in testing::case(3..=3)) {
+    fn estimates_meet_enclosures_of_three_classes(case in testing::calm_case(3..=3)) {
+        agree(&case, 40)?;
+    }
+
+    #[test]
+    #[ignore = "takes minutes; for a release build"]
+    fn estimates_meet_enclosures_of_any_three_classes(case in testing::case(3..=4)) {
         agree(&case, 40)?;
     }
 }
