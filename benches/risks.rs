@@ -1,10 +1,12 @@
-//! Each of the four risks, and all of them together, on laws of two and three classes and on a network; and each claim on the toy.
+//! Each of the four risks, and all of them together, on laws of two and three classes and on a network, estimated and enclosed; and each
+//! claim on the toy.
 
 use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use score_workbench::claims::{CLAIMS, Problem};
 use score_workbench::divergence::Divergence;
+use score_workbench::enclosure::{self, Effort};
 use score_workbench::error::Error;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
@@ -34,6 +36,35 @@ fn risks(criterion: &mut Criterion) -> Result<(), Error> {
     Ok(())
 }
 
+/// Law and model of the catalogue, the radius, and the widths of the enclosures.
+const ENCLOSED: [(&str, &str, &str, &[f64]); 2] =
+    [("toy", "toy-linear", "1", &[1e-6, 1e-10]), ("three-classes", "three-linear", "1/2", &[1e-6])];
+
+/// Beside the estimates of the same groups. The search is inside the time.
+fn enclosures(criterion: &mut Criterion) -> Result<(), Error> {
+    for (law, model, epsilon, widths) in ENCLOSED {
+        let (name, epsilon) = (format!("{law}/{model}/enclosed"), epsilon.parse()?);
+        let (law, model) = (Law::resolve(law)?, Model::resolve(model)?);
+        let line = Line::new(&law, &model)?;
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        for divergence in [Divergence::L1, Divergence::Kl] {
+            for risk in Risk::ALL {
+                for &width in widths {
+                    group.bench_function(format!("{risk}/{divergence}/{width:e}"), |bencher| {
+                        bencher.iter(|| {
+                            let asked = (black_box(risk), divergence, &epsilon);
+                            enclosure::risk((&law, &model), &line, asked, Effort::to(width))
+                        });
+                    });
+                }
+            }
+        }
+        group.finish();
+    }
+    Ok(())
+}
+
 /// A claim's time is that of the risks that it asks for: a new problem for each, so that nothing is remembered.
 fn claims(criterion: &mut Criterion) -> Result<(), Error> {
     let (law, model) = (Law::resolve("toy")?, Model::resolve("toy-linear")?);
@@ -52,7 +83,10 @@ fn claims(criterion: &mut Criterion) -> Result<(), Error> {
 }
 
 fn all(criterion: &mut Criterion) {
-    risks(criterion).and_then(|()| claims(criterion)).expect("problems of the catalogue");
+    risks(criterion)
+        .and_then(|()| enclosures(criterion))
+        .and_then(|()| claims(criterion))
+        .expect("problems of the catalogue");
 }
 
 criterion_group!(benches, all);

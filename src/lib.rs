@@ -37,8 +37,7 @@
 //! # Evidence
 //!
 //! A verdict comes with its grade, and a grade is never promoted: *formal* (a machine-checked proof of the general statement),
-//! *enclosed* (an interval proof for the instance), *estimated* (floating point with an error estimate), *sampled*. What this
-//! version computes is estimated.
+//! *enclosed* (an interval proof for the instance, see [`enclosure`]), *estimated* (floating point with an error estimate), *sampled*.
 //!
 //! # Where things are
 //!
@@ -52,9 +51,11 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`enclosure`] | the four risks, proved: intervals that contain them |
+//! | [`quantity`] | a number that is estimated or enclosed |
 //! | [`score_matching`] | scores fitted to samples, and what that costs the gradient of SCORE |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
-//! | [`certificate`] | risks as theorems that Coq checks |
+//! | [`certificate`] | what shows a verdict, and its checker; risks as theorems for Coq |
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |
 //! | [`error`], [`tolerance`] | every error and every tolerance, each in one place |

@@ -192,6 +192,24 @@ fn integrals_are_differences_of_antiderivatives() {
     Known(|x: &Taylor<9>| x.ln(), |x: Interval| x * x.ln() - x).check(&cells, 1e-2);
 }
 
+/// A number before a function is a function on the same cell.
+#[test]
+fn numbers_on_either_side() {
+    let x = Taylor::<9>::variable(Interval::new(0.0, 2.0));
+    let one = || Taylor::fixed(Interval::ONE);
+    for (sum, integral) in [(one() + x.clone(), 4.0), (x.clone() + one(), 4.0), (one() - x, 0.0)] {
+        assert!(sum.integral().contains(integral) && sum.integral().width() < 1e-14, "{sum:?}");
+    }
+}
+
+/// Of a family of functions each x may choose another one: the largest of `c x`, `|c| <= 1`, is `|x|`.
+#[test]
+fn families_contain_their_supremum() {
+    let x = Taylor::<9>::variable(Interval::new(-1.0, 1.0));
+    let family = Taylor::fixed(Interval::new(-1.0, 1.0)) * x;
+    assert!(family.integral().contains(1.0) && family.integral().contains(-1.0), "{family:?}");
+}
+
 #[test]
 fn kinks_are_enclosed() {
     let halves = |x: Interval| x * x.abs() / Interval::point(2.0);

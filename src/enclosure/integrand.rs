@@ -64,7 +64,14 @@ impl Integrand {
         }
         let zero = Interval::ZERO;
         // Without a window every risk is the standard one, and C that of the law against itself.
-        let epsilon = if risk == Risk::Standard { zero } else { zero.constant(epsilon) };
+        // What is the same everywhere has one value in the window: two equal ends would be two candidates that nothing tells apart.
+        let flat = match risk {
+            Risk::Standard => true,
+            Risk::Madry => model.is_flat(),
+            Risk::Variation => law.is_flat(),
+            Risk::Score => false,
+        };
+        let epsilon = if flat { zero } else { zero.constant(epsilon) };
         // Linf is the total variation where there are two classes: both entries of the difference have the same size.
         let divergence = match divergence {
             Divergence::Linf if law.classes() == 2 => Divergence::TotalVariation,
@@ -353,7 +360,9 @@ impl Integrand {
         if self.risk == Risk::Score {
             return Peak { at, value: self.profile(&u).range(), labels: None };
         }
-        let labels = lifted(&self.cells.labels(self.risk.second(), &u), Taylor::range);
+        // From the difference of the two logits, which is known better than either.
+        let difference = self.profile(&u).range();
+        let labels = Simplex::from_logits(&Dense::new([difference, Interval::ZERO]));
         Peak { at, value: Interval::ENTIRE, labels: Some(labels) }
     }
 

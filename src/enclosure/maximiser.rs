@@ -36,6 +36,9 @@ pub(super) fn cover(integrand: &Integrand, hints: &risk::Integrand, cell: Interv
 /// Intervals of the window are not made shorter than this part of the cell: they would stay unknown because x is.
 const FINEST: f64 = 1.0 / 32.0;
 
+/// How many intervals a cover may have: a window can be wider than its cell by many orders. The rest stays unknown and costs width.
+const INTERVALS: usize = 1000;
+
 struct Search<'a> {
     second: &'a Second,
     here: &'a Labels<Interval>,
@@ -65,6 +68,7 @@ impl Search<'_> {
             self.push(to, Trend::Falling);
         } else if value.upper() <= self.below
             || to - from <= self.finest
+            || self.edges.len() >= INTERVALS
             || middle <= from
             || middle >= to
         {

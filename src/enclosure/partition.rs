@@ -34,8 +34,8 @@ pub enum Windows {
 /// Why a partition shows nothing.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Flaw {
-    /// The ends of the cells do not ascend.
-    #[error("the ends of the cells do not ascend from {from} to {to}")]
+    /// The ends of the cells do not ascend, or are not finite.
+    #[error("the ends of the cells do not ascend from {from} to {to}, or are not finite")]
     Cells {
         /// An end.
         from: f64,
@@ -97,6 +97,9 @@ impl Partition {
         let (Some(&from), Some(&to)) = (self.cells.first(), self.cells.last()) else {
             return Err(Flaw::Empty.into());
         };
+        if !(from.is_finite() && to.is_finite()) {
+            return Err(Flaw::Cells { from, to }.into());
+        }
         for pair in self.cells.windows(2) {
             if !(pair[0].is_finite() && pair[0] < pair[1] && pair[1].is_finite()) {
                 return Err(Flaw::Cells { from: pair[0], to: pair[1] }.into());

@@ -186,7 +186,8 @@ pub fn enclose(integrand: &Integrand, hints: &risk::Integrand, effort: Effort) -
         Needs::Trends => Windows::Trends { edges, trends: known },
         Needs::Covers => Windows::Covers(cells.into_iter().map(|cell| cell.cover).collect()),
     };
-    let shortfall = shortfall.filter(|_| interval.width() > width);
+    // The cells may be tight enough and their sum not.
+    let shortfall = (interval.width() > width).then(|| shortfall.unwrap_or(Shortfall::Rounding));
     Enclosure { interval, partition: Some(Partition { cells: ends, windows }), shortfall }
 }
 
@@ -211,6 +212,10 @@ fn refine(
     let sum = |cells: &BinaryHeap<Cell>| cells.iter().map(|c| c.value.width()).sum::<f64>();
     let mut width = sum(&cells);
     let shortfall = loop {
+        if width <= limits.enough {
+            // Sums and differences of widths that were larger once have rounded.
+            width = sum(&cells);
+        }
         if width <= limits.enough {
             break None;
         } else if cells.len() >= limits.effort.cells {

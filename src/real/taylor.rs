@@ -88,6 +88,9 @@ impl<const N: usize> Taylor<N> {
     }
 
     /// The integral over the cell: what the expansions of every order contain.
+    ///
+    /// The coefficients may be those of different functions for different x: where a family of functions is enclosed, so is the integral of
+    /// whatever is at each x the value of one of them, such as the family's supremum.
     #[must_use]
     pub fn integral(&self) -> Interval {
         let [mut left, mut right] = self.ends;
@@ -97,7 +100,7 @@ impl<const N: usize> Taylor<N> {
             let order = Interval::point(count(n + 1));
             let halves = [-left / order, right / order];
             result = result.intersection(known + *remainder * halves[0] + *remainder * halves[1]);
-            known = known + *c * (halves[0] + halves[1]);
+            known = known + *c * halves[0] + *c * halves[1];
             (left, right) = (left * self.ends[0], right * self.ends[1]);
         }
         result

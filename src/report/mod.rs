@@ -5,6 +5,7 @@
 //! | compute tables of numbers | `data` |
 //! | say which table is drawn how | `figures` |
 //! | draw: SVG, for light and dark backgrounds | `plot` |
+//! | risks in both tiers | `tiers` |
 //! | formulas as MathML | `math` |
 //! | the page | `page` |
 //! | write each file so that nobody meets half of it | `files` |
@@ -18,6 +19,7 @@ mod math;
 mod page;
 mod plot;
 pub mod refutation;
+mod tiers;
 
 use std::path::{Path, PathBuf};
 
@@ -81,7 +83,11 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
         witness.comparison().transpose().map(|comparison| Ok((witness, comparison?)))
     });
     let witnesses = witnesses.collect::<Result<Vec<_>, Error>>()?;
-    files::write(folder, "index.html", &page::page(suite, findings, &sections, &witnesses))
+    let tiers = if suite.rigorous { tiers::rows(suite, epsilon)? } else { Vec::new() };
+    if !tiers.is_empty() {
+        files::write(&folder.join("data"), page::TIERS, &tiers::csv(&tiers))?;
+    }
+    files::write(folder, "index.html", &page::page(suite, findings, &sections, &witnesses, &tiers))
 }
 
 /// Writes the figures of one instance: an SVG file for each, and its data as CSV, in `folder`, which is made where it is missing.

@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::math::{display, inline};
 use super::plot;
+use super::tiers::{self, Row};
 use crate::catalogue::{self, Witness};
 use crate::claims::{CLAIMS, Claim, Comparison, Evidence, Finding, Problem, Suite, Verdict};
 use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
@@ -104,6 +105,7 @@ pub fn page(
     findings: &[Finding],
     sections: &[Section],
     witnesses: &[(&Witness, Comparison)],
+    tiers: &[Row],
 ) -> String {
     let all: Vec<&Finding> = findings.iter().collect();
     let style = format!(
@@ -123,13 +125,14 @@ pub fn page(
             }
             body {
                 main {
-                    (summary(suite, &all))
+                    (summary(suite, &all, !tiers.is_empty()))
                     (setting())
                     @for section in first { (instance(section, true)) }
                     section #claims {
                         h2 { "The claims" }
                         @for claim in CLAIMS { (a_claim(claim, &all)) }
                     }
+                    @if !tiers.is_empty() { (both_tiers(tiers)) }
                     (counterexamples(witnesses))
                     @if !rest.is_empty() {
                         section #problems {
@@ -164,7 +167,7 @@ fn list(items: &[String]) -> String {
     }
 }
 
-fn summary(suite: &Suite, findings: &[&Finding]) -> Markup {
+fn summary(suite: &Suite, findings: &[&Finding], tiers: bool) -> Markup {
     let claims = CLAIMS.iter().filter(|claim| of_claim(findings, claim).next().is_some()).count();
     let epsilons: Vec<String> = suite.epsilons.iter().map(Exact::to_string).collect();
     let counts = Outcome::ALL.map(|outcome| (outcome, count(findings, outcome)));
@@ -191,7 +194,11 @@ fn summary(suite: &Suite, findings: &[&Finding]) -> Markup {
                     (plural(of(Outcome::ExpectedFailure), "finding shows", "findings show"))
                     " the inequality failing, as it is expected to. "
                 }
-                "The risks behind these verdicts are integrals computed to about rounding error, each with an error estimate."
+                @if suite.rigorous {
+                    "The risks behind these verdicts are integrals, each enclosed between two bounds that are proved."
+                } @else {
+                    "The risks behind these verdicts are integrals computed to about rounding error, each with an error estimate."
+                }
             }
             div.tiles {
                 @for (outcome, number) in counts {
@@ -206,6 +213,7 @@ fn summary(suite: &Suite, findings: &[&Finding]) -> Markup {
                 a href="#setting" { "The setting" }
                 a href="#first" { "One instance in pictures" }
                 a href="#claims" { "The claims" }
+                @if tiers { a href="#tiers" { "Estimated and proved" } }
                 a href="#counterexamples" { "Counterexamples" }
                 @if suite.problems.len() > 1 { a href="#problems" { "The other problems" } }
             }
@@ -597,6 +605,101 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
     }
 }
 
+/// The name of the file in `data/` with the risks in both tiers.
+pub const TIERS: &str = "tiers.csv";
+
+/// The risks that are estimated and enclosed, problem by problem; the first is unfolded.
+fn both_tiers(rows: &[Row]) -> Markup {
+    let compared = rows.iter().filter_map(Row::agrees).count();
+    let apart: Vec<&Row> = rows.iter().filter(|row| row.agrees() == Some(false)).collect();
+    let wide: Vec<&Row> = rows.iter().filter(|row| row.shortfall.is_some()).collect();
+    let of_problem = |a: &Row, b: &Row| (&a.law, &a.model) == (&b.law, &b.model);
+    html! {
+        section #tiers {
+            h2 { "Estimated and proved" }
+            p {
+                "Two ways to a risk that share the formulas and little else: Gauss\u{2013}Kronrod quadrature with an error estimate, and interval "
+                "arithmetic over cells, whose bounds are proved. Bounds were asked to be " (magnitude(tiers::WIDTH)) " apart. Of "
+                (plural(compared, "risk", "risks")) " that have both, "
+                @if apart.is_empty() { "all agree: the estimate, give or take its error, meets the bounds." }
+                @else { strong { (apart.len()) " disagree." } }
+                @if !wide.is_empty() {
+                    " " (plural(wide.len(), "enclosure is", "enclosures are")) " wider than asked; the table says why."
+                }
+            }
+            @for (i, group) in rows.chunk_by(of_problem).enumerate() {
+                @let name = format!("{} \u{b7} {}", group[0].law, group[0].model);
+                @if i == 0 { h3 { (name) } (tiers_table(group)) }
+                @else { details.problem { summary { (name) } (tiers_table(group)) } }
+            }
+            p.note { span.files { "data/" (TIERS) } }
+        }
+    }
+}
+
+fn tiers_table(rows: &[Row]) -> Markup {
+    html! {
+        div.scroll {
+            table.numbers {
+                thead {
+                    tr {
+                        th scope="col" { "divergence" }
+                        th scope="col" { "\u{3b5}" }
+                        th scope="col" { "risk" }
+                        th scope="col" { "estimate" }
+                        th scope="col" { "error" }
+                        th scope="col" { "lower bound" }
+                        th scope="col" { "upper bound" }
+                        th scope="col" { "width" }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        @let symbol = SYMBOLS.iter().find(|(risk, _)| *risk == row.risk).map_or("", |found| found.1);
+                        tr {
+                            th scope="row" { (row.divergence) }
+                            td { (row.epsilon) }
+                            td { (inline(symbol)) }
+                            td { (number(row.estimate.value, 8)) }
+                            td { (magnitude(row.estimate.error)) }
+                            td { (bound(row.interval.lower(), -1.0)) }
+                            td { (bound(row.interval.upper(), 1.0)) }
+                            td {
+                                (magnitude(row.width()))
+                                @if row.agrees() == Some(false) { " " span.badge.refuted { "disagrees" } }
+                                @if let Some(shortfall) = row.shortfall { div.note { (shortfall) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A bound with two digits more than the width asks for, moved to `direction` (-1 down, 1 up) where rounding to these digits went the other
+/// way: what is printed is a bound.
+fn bound(value: f64, direction: f64) -> String {
+    const DIGITS: usize = 8;
+    if value == 0.0 || !value.is_finite() {
+        return number(value, 8);
+    }
+    let written = |value: f64| format!("{value:.DIGITS$}");
+    let exactly = |text: &str| text.parse::<Exact>().ok();
+    let text = written(value);
+    let passed =
+        match exactly(&text).zip(Exact::from_f64(value)).map(|(text, value)| text.cmp(&value)) {
+            Some(Ordering::Less) => direction > 0.0,
+            Some(Ordering::Greater) => direction < 0.0,
+            _ => false,
+        };
+    if passed {
+        written(value + direction * 1e-8_f64.max(f64::EPSILON * value.abs()))
+    } else {
+        text
+    }
+}
+
 /// What the catalogue's witnesses violate, computed for this page.
 fn counterexamples(witnesses: &[(&Witness, Comparison)]) -> Markup {
     html! {
@@ -813,6 +916,21 @@ mod tests {
         assert_eq!(number(f64::INFINITY, 4), "\u{221e}");
         assert_eq!(number(0.0, 4), "0");
         assert_eq!(magnitude(3.2e-16), "3\u{d7}10\u{207b}\u{b9}\u{2076}");
+    }
+
+    #[test]
+    fn printed_bounds_are_bounds() {
+        assert_eq!((bound(0.1, -1.0), bound(0.1, 1.0)), ("0.10000000".into(), "0.10000001".into()));
+        assert_eq!((bound(0.0, -1.0), bound(f64::INFINITY, 1.0)), ("0".into(), "\u{221e}".into()));
+        for value in [1e-12, 0.123456785, 0.380776156641, 7.25, 1234.567, 3e9 + 0.1] {
+            let [lower, upper] =
+                [-1.0, 1.0].map(|direction| bound(value, direction).parse::<Exact>().unwrap());
+            let value = Exact::from_f64(value).unwrap();
+            assert!(
+                lower <= value && value <= upper && (&upper - &lower).to_f64() < 1e-5,
+                "{lower} {value} {upper}"
+            );
+        }
     }
 
     #[test]

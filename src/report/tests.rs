@@ -6,6 +6,7 @@ use crate::claims::CLAIMS;
 use crate::law::Law;
 use crate::model::Model;
 use crate::perturbation::Norm;
+use crate::quadrature::Estimate;
 
 /// A folder that goes when the test ends.
 struct Folder(PathBuf);
@@ -277,4 +278,42 @@ fn a_folder_that_cannot_be_written_is_named() {
 fn names_of_files_are_safe() {
     assert_eq!(slug("../my laws/a b.toml"), "a-b");
     assert_eq!(slug("toy"), "toy");
+}
+
+/// Both tiers of a small suite: the table on the page is the exported one, its bounds meet the estimates and are as tight as asked.
+#[test]
+fn both_tiers_are_exported_and_shown() {
+    let folder = Folder::new("tiers");
+    let suite = Suite { rigorous: true, ..suite(&[("toy", "toy-linear"), ("symmetric", "coin")]) };
+    let page = write(&folder.0, &suite, &[]).unwrap();
+    let page = fs::read_to_string(page).unwrap();
+    assert_balanced(&page);
+    assert!(page.contains("id=\"tiers\"") && page.contains("all agree"));
+    let rows = tiers::rows(&suite, &"1".parse().unwrap()).unwrap();
+    // Two problems, kl and l1 of the suite's divergences, four risks.
+    assert_eq!(rows.len(), 2 * 2 * 4);
+    for row in &rows {
+        assert!(
+            row.agrees() == Some(true) && row.shortfall.is_none() && row.width() <= tiers::WIDTH,
+            "{row:?}"
+        );
+    }
+    let csv = fs::read_to_string(folder.0.join("data").join(page::TIERS)).unwrap();
+    assert_eq!(csv, tiers::csv(&rows));
+    assert_eq!(csv.lines().count(), 1 + rows.len());
+    // What does not agree is said.
+    let mut wrong = rows[0].clone();
+    wrong.estimate.value += 1e-3;
+    assert_eq!(wrong.agrees(), Some(false));
+    wrong.estimate = Estimate { value: f64::NAN, error: f64::NAN };
+    assert_eq!(wrong.agrees(), None);
+}
+
+/// Without proofs there is one tier.
+#[test]
+fn estimates_alone_have_no_second_tier() {
+    let folder = Folder::new("one-tier");
+    let page = write(&folder.0, &suite(&[("symmetric", "coin")]), &[]).unwrap();
+    assert!(!fs::read_to_string(page).unwrap().contains("id=\"tiers\""));
+    assert!(!folder.0.join("data").join(page::TIERS).exists());
 }
