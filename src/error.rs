@@ -109,6 +109,14 @@ pub enum Error {
         /// What it has to fit.
         reference: &'static str,
     },
+    /// Numbers that have to ascend and do not.
+    #[error("found {what} {} before {}; they must ascend", found[0], found[1])]
+    NotAscending {
+        /// What the numbers are.
+        what: &'static str,
+        /// The first two neighbours that do not.
+        found: Box<[Exact; 2]>,
+    },
     /// A covariance that is not symmetric.
     #[error(
         "found a covariance with {} at [{row}][{column}] and {} at [{column}][{row}]; it must be \

@@ -228,6 +228,9 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
         nonnegative.zip(negative, |a, b| self.value().select(a, b))
     }
+    fn is_nonnegative(&self) -> Option<bool> {
+        self.value().is_nonnegative()
+    }
     fn weigh(&self, factor: &Self) -> Self {
         self.product(factor, R::weigh)
     }
