@@ -52,6 +52,7 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`optimal`] | the most robust model in the sense of Madry et al., with a certified gap |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |
@@ -76,6 +77,7 @@ mod linalg;
 pub mod line;
 pub mod model;
 mod names;
+pub mod optimal;
 pub mod perturbation;
 pub mod quadrature;
 pub mod real;
