@@ -78,14 +78,17 @@ pub const GRID_AROUND: f64 = 4.0;
 /// How many nodes that grid may have.
 pub const GRID_NODES: usize = 30_000;
 
-/// How many multiplications a step of Newton's method may take: about a tenth of a second.
-pub const GRID_WORK: usize = 150_000_000;
+/// How many multiplications a step of Newton's method may take: about a twentieth of a second.
+pub const GRID_WORK: usize = 50_000_000;
 
 /// Where the barrier begins, relative to the law's own variation: all weights are about equal.
 pub const BARRIER_START: f64 = 0.1;
 
 /// By which factor the barrier falls from one point of its path to the next.
 pub const BARRIER_FALL: f64 = 0.25;
+
+/// Where its path ends at the latest, relative to its beginning: beyond, rounding is all that is left.
+pub const BARRIER_LEAST: f64 = 1e-12;
 
 /// How far up the path the solution for a finer grid begins, as a multiple of where it ended.
 pub const BARRIER_AGAIN: f64 = 64.0;

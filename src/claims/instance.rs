@@ -17,6 +17,7 @@ pub struct Problem {
     law: String,
     model: String,
     norm: Norm,
+    data: Law,
     line: Line,
     /// The law with its own posterior as the model.
     itself: Line,
@@ -40,6 +41,7 @@ impl Problem {
             law: law_name.to_owned(),
             model: model_name.to_owned(),
             norm,
+            data: law.clone(),
             line: Line::new(law, model)?,
             itself: Line::new(law, &Model::Bayes(Bayes::new(law.clone())))?,
             known: Mutex::default(),
@@ -62,6 +64,12 @@ impl Problem {
     #[must_use]
     pub fn norm(&self) -> Norm {
         self.norm
+    }
+
+    /// The law itself.
+    #[must_use]
+    pub fn data(&self) -> &Law {
+        &self.data
     }
 
     /// The law and the model on the line.

@@ -11,12 +11,14 @@
 //! | `theorem_1_relaxed` | the same up to a constant, for relaxed metrics |
 //! | `corollary_1` | the same through the relative entropy |
 //! | `overfitting_floor` | an `R_Madry` that is too small rules out self-consistency |
+//! | `paradox` | some model has a smaller `R_Madry` than the law's own posterior |
 
 mod corollary_1;
 mod inequality;
 mod instance;
 mod order;
 mod overfitting_floor;
+mod paradox;
 mod self_consistency;
 mod suite;
 mod theorem_1;
@@ -33,13 +35,14 @@ pub use instance::{Instance, Problem};
 pub use suite::{Finding, Suite, suite};
 
 /// The claims, in the order in which they build on each other.
-pub static CLAIMS: [&Claim; 6] = [
+pub static CLAIMS: [&Claim; 7] = [
     &order::CLAIM,
     &self_consistency::CLAIM,
     &theorem_1::CLAIM,
     &theorem_1_relaxed::CLAIM,
     &corollary_1::CLAIM,
     &overfitting_floor::CLAIM,
+    &paradox::CLAIM,
 ];
 
 /// A statement about every law, model and radius, and how it is checked on one of them.

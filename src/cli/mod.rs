@@ -5,6 +5,7 @@ mod completions;
 mod exit;
 mod list;
 mod man;
+mod optimal;
 mod output;
 mod plot;
 mod risk;
@@ -43,6 +44,7 @@ enum Command {
     Risk(risk::Arguments),
     Verify(verify::Arguments),
     Plot(plot::Arguments),
+    Optimal(optimal::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -65,6 +67,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Risk(arguments) => risk::run(arguments),
         Command::Verify(arguments) => verify::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
+        Command::Optimal(arguments) => optimal::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -34,6 +34,21 @@ impl Covariance {
         }
     }
 
+    /// The covariance plus `variance I`.
+    fn plus(&self, variance: &Exact) -> Self {
+        match self {
+            Self::Isotropic(own) => Self::Isotropic(own + variance),
+            Self::Diagonal(own) => Self::Diagonal(own.iter().map(|own| own + variance).collect()),
+            Self::Full(rows) => {
+                let entry = |i: usize, j: usize| {
+                    if i == j { &rows[i][j] + variance } else { rows[i][j].clone() }
+                };
+                let row = |i: usize| (0..rows.len()).map(|j| entry(i, j)).collect();
+                Self::Full((0..rows.len()).map(row).collect())
+            }
+        }
+    }
+
     /// Checks that this is a covariance in dimension `d`.
     fn check(&self, d: usize) -> Result<(), Error> {
         let fits = |what, found| {
@@ -222,6 +237,22 @@ impl GaussianMixture {
     #[must_use]
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The law of `x + z` with the labels of x and independent noise z from N(0, variance I): each component with `variance` added to its
+    /// covariance.
+    ///
+    /// # Errors
+    /// [`Error::Negative`] for a variance below 0.
+    pub fn smoothed(&self, variance: &Exact) -> Result<Self, Error> {
+        if variance.is_negative() {
+            return Err(Error::Negative { what: "variance", found: variance.clone() });
+        }
+        let mut mixture = self.clone();
+        for component in mixture.classes.iter_mut().flat_map(|class| &mut class.components) {
+            component.covariance = component.covariance.plus(variance);
+        }
+        Ok(mixture)
     }
 
     /// The mixture in dimension 1, compiled for the backend of `like`.

@@ -69,6 +69,26 @@ impl Law {
         }
     }
 
+    /// The law of `x + z` with the labels of x and independent noise z from N(0, variance I), as randomized smoothing adds it. The
+    /// variance is not the standard deviation.
+    ///
+    /// ```
+    /// use score_workbench::law::Law;
+    /// let smoothed = Law::resolve("toy")?.smoothed(&"1/2".parse()?)?;
+    /// let Law::GaussianMixture(mixture) = &smoothed;
+    /// let variance = mixture.classes()[0].components()[0].covariance().variance(0);
+    /// assert_eq!(variance.to_string(), "4.5");
+    /// # Ok::<(), score_workbench::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Negative`] for a variance below 0.
+    pub fn smoothed(&self, variance: &Exact) -> Result<Self, Error> {
+        match self {
+            Self::GaussianMixture(mixture) => mixture.smoothed(variance).map(Self::GaussianMixture),
+        }
+    }
+
     /// The law in dimension 1, compiled for the backend of `like`.
     ///
     /// # Errors

@@ -27,14 +27,16 @@ impl Grid {
         // Landmarks outside of the inputs and their windows have nothing to say.
         let near = |at: f64| at > from - 2.0 * epsilon && at < to + 2.0 * epsilon;
         let landmarks: Vec<_> = law.landmarks().into_iter().filter(|l| near(l.at)).collect();
-        // The spacing that is wished at an offset in [0, eps): the finest over all places that share it.
-        let wish = |offset: f64| {
-            let even = epsilon * tolerance::GRID_STEP;
-            landmarks.iter().fold(even, |wish, landmark| {
-                let behind = (offset - (landmark.at - from)).rem_euclid(epsilon);
-                let distance = behind.min(epsilon - behind);
-                let close = distance <= tolerance::GRID_AROUND * landmark.scale;
-                if close { wish.min(tolerance::GRID_STEP * landmark.scale) } else { wish }
+        // The step at an offset in [0, eps): the finest that is wished at a place that shares it, and not beyond a place that wishes for less.
+        let step = |offset: f64| {
+            landmarks.iter().fold(epsilon * tolerance::GRID_STEP, |step, landmark| {
+                let (wish, around) = (
+                    tolerance::GRID_STEP * landmark.scale,
+                    tolerance::GRID_AROUND * landmark.scale,
+                );
+                let behind = (offset - (landmark.at - around - from)).rem_euclid(epsilon);
+                let ahead = if behind <= 2.0 * around { 0.0 } else { epsilon - behind };
+                step.min(wish.max(ahead))
             })
         };
         let affordable = |offsets: usize| {
@@ -44,11 +46,7 @@ impl Grid {
         let mut offsets = vec![0.0];
         let mut offset = 0.0;
         loop {
-            // Not beyond a place that wishes for less.
-            let mut step = wish(offset);
-            while wish(offset + step) < 0.5 * step {
-                step *= 0.5;
-            }
+            let step = step(offset);
             offset += step;
             if offset > epsilon - 0.5 * step {
                 break;

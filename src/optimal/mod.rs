@@ -155,18 +155,13 @@ pub fn madry(
     loop {
         let smooth = Smooth::new(law, divergence, &grid)?;
         let begin = variation.value * tolerance::BARRIER_START;
-        let (logits, barrier) = start.unwrap_or_else(|| (smooth.start().to_vec(), begin));
-        let end = tolerance::BARRIER_SHARE * gap * variation.value / smooth.terms() as f64;
-        let solution = Barrier { from: barrier.max(end), to: end }.solve(&smooth, logits);
+        let (logits, from) = start.unwrap_or_else(|| (smooth.start().to_vec(), begin));
+        let barrier = Barrier { from, open: tolerance::BARRIER_SHARE * gap };
+        let solution = barrier.solve(&smooth, logits);
         let model = model(grid.nodes(), &solution.logits)?;
-        let lower = dual::bound(
-            law,
-            divergence,
-            &grid,
-            &solution.kernel,
-            tolerance::DUAL_SHARE * gap * variation.value,
-        )?;
         let upper = Line::new(law, &model)?.madry(divergence, radius)?;
+        let enough = tolerance::DUAL_SHARE * gap * upper.value;
+        let lower = dual::bound(law, divergence, &grid, &solution.kernel, enough)?;
         let found = Optimum { model, upper, lower, variation, knots: grid.nodes().len() };
         let better = best.as_ref().is_none_or(|best| found.gap() < best.gap());
         if better {
@@ -177,7 +172,8 @@ pub fn madry(
         if done || !next.is_affordable() {
             break;
         }
-        start = Some((grid.interpolated(&next, &solution.logits), end * tolerance::BARRIER_AGAIN));
+        let again = solution.barrier * tolerance::BARRIER_AGAIN;
+        start = Some((grid.interpolated(&next, &solution.logits), again));
         grid = next;
     }
     // The loop has run at least once.

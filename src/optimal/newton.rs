@@ -4,13 +4,13 @@ use super::smooth::{Smooth, Value};
 use crate::real::Real;
 use crate::tolerance;
 
-/// Where the barrier's parameter begins and ends.
+/// The path of the barrier's parameter.
 #[derive(Clone, Copy, Debug)]
 pub struct Barrier {
     /// The first value.
     pub from: f64,
-    /// The last value, at most the first.
-    pub to: f64,
+    /// It ends where it leaves at most this part of the objective open.
+    pub open: f64,
 }
 
 /// What came out.
@@ -20,6 +20,8 @@ pub struct Solution {
     pub logits: Vec<f64>,
     /// For each input the weights of the nodes of its window.
     pub kernel: Vec<f64>,
+    /// Where the path ended.
+    pub barrier: f64,
 }
 
 impl Barrier {
@@ -35,16 +37,15 @@ impl Barrier {
                 let tried = line_search(smooth, &logits, &step, decrease, &value, barrier);
                 let Some((next, found)) = tried else { break };
                 (logits, value) = (next, found);
-                if std::env::var("DBG").is_ok() { eprintln!("  dec {decrease:e}"); }
                 if decrease <= tolerance::NEWTON_DECREASE * barrier {
                     break;
                 }
             }
-            if std::env::var("DBG").is_ok() { eprintln!("mu {barrier:e} value {}", value.value); }
-            if barrier <= self.to {
-                return Solution { logits, kernel: value.kernel };
+            let to = self.open * value.largest / smooth.terms() as f64;
+            if barrier <= to.max(tolerance::BARRIER_LEAST * self.from) {
+                return Solution { logits, kernel: value.kernel, barrier };
             }
-            barrier = (barrier * tolerance::BARRIER_FALL).max(self.to);
+            barrier = (barrier * tolerance::BARRIER_FALL).max(to);
         }
     }
 }

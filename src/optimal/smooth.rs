@@ -47,6 +47,8 @@ struct Branch {
 pub struct Value {
     /// The objective.
     pub value: f64,
+    /// The objective with the maximum itself.
+    pub largest: f64,
     /// The kernel: for each input the weights of the nodes of its window.
     pub kernel: Vec<f64>,
     branches: Vec<Branch>,
@@ -112,13 +114,15 @@ impl Smooth {
         let (window, terms) = (self.window, self.terms());
         let mut weights = vec![0.0; branches.len()];
         let mut kernel = Vec::with_capacity(self.masses.len() * window);
-        let mut value = 0.0;
+        let (mut value, mut largest) = (0.0, 0.0);
         let rows = branches.chunks(terms).zip(weights.chunks_mut(terms));
         for (mass, (row, weights)) in self.masses.iter().zip(rows) {
-            value += mass * smooth_maximum(row, barrier, weights);
+            let (top, smooth) = smooth_maximum(row, barrier, weights);
+            value += mass * smooth;
+            largest += mass * top;
             kernel.extend((0..window).map(|j| weights[j..].iter().step_by(window).sum::<f64>()));
         }
-        Value { value, kernel, branches, weights }
+        Value { value, largest, kernel, branches, weights }
     }
 
     /// Newton's step from the point of `value`, and the decrease that it predicts, twice.
@@ -200,11 +204,11 @@ impl Smooth {
     }
 }
 
-/// `min_t [ t - mu sum_j ln(t - v_j) ]` and its weights.
+/// The maximum, `min_t [ t - mu sum_j ln(t - v_j) ]`, and its weights.
 ///
 /// The root of `1 / sum_j mu / (t - v_j) = 1` by Newton's method from the left: the left side is concave and increasing in t, so that every
 /// step stays on the left of the root.
-fn smooth_maximum(row: &[Branch], barrier: f64, weights: &mut [f64]) -> f64 {
+fn smooth_maximum(row: &[Branch], barrier: f64, weights: &mut [f64]) -> (f64, f64) {
     let top = row.iter().fold(f64::NEG_INFINITY, |top, branch| top.max(branch.value));
     // t - top, at least mu; the differences to the top keep their digits.
     let mut above = barrier;
@@ -231,5 +235,5 @@ fn smooth_maximum(row: &[Branch], barrier: f64, weights: &mut [f64]) -> f64 {
     for weight in weights.iter_mut() {
         *weight /= total;
     }
-    top + above - barrier * logarithms
+    (top, top + above - barrier * logarithms)
 }

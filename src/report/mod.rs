@@ -27,8 +27,11 @@ use crate::claims::{Finding, Problem, Suite};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
+use crate::law::Law;
+use crate::perturbation::Norm;
 use crate::risk::{Risk, Risks};
 use data::Table;
+use export::OptimumRow;
 use math::inline;
 use page::{Section, Shown};
 use plot::Figure;
@@ -90,6 +93,32 @@ pub fn figures(
     let drawings = drawings(problem, &[divergence], epsilon, true)?;
     let written = drawings.iter().map(|drawing| Ok(drawing.write(folder, ("", ""), "")?.paths));
     Ok(written.collect::<Result<Vec<_>, Error>>()?.concat())
+}
+
+/// Writes the most robust model of a law as TOML, the figure of it beside the law's posterior as SVG, and the figure's data as CSV, into
+/// `folder`, which is made where it is missing. Returns the paths of what was written.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub fn optimum(
+    folder: &Path,
+    (name, law): (&str, &Law),
+    row: &OptimumRow,
+) -> Result<Vec<PathBuf>, Error> {
+    let OptimumRow { divergence, epsilon, optimum } = row;
+    let radius = epsilon.to_f64();
+    let stem = format!("{}-{divergence}-{}", slug(name), slug(&epsilon.to_string()));
+    let model = files::write(folder, &format!("{stem}.toml"), &optimum.model().to_toml())?;
+    let problem = Problem::new((name, law), ("optimal", optimum.model()), Norm::default())?;
+    let table = data::curves(&problem, data::view(problem.line(), radius));
+    let drawing = Drawing {
+        name: stem.clone(),
+        figure: figures::optimum(&format!("law {name}"), &table, *divergence, radius),
+        tables: vec![(stem, table)],
+        caption: html! {},
+    };
+    let written = drawing.write(folder, ("", ""), "")?;
+    Ok([vec![model], written.paths].concat())
 }
 
 /// A figure, the tables that it is drawn from, and what to say of it.
