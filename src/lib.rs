@@ -57,6 +57,7 @@
 //! | [`catalogue`] | named laws and models |
 //! | [`exact`] | numbers as they were written |
 //! | [`error`], [`tolerance`] | every error and every tolerance, each in one place |
+//! | `reproduce` (feature `cli`) | the paper's toy demonstration, trained again |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
@@ -83,6 +84,8 @@ pub mod quadrature;
 pub mod real;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod reproduce;
 pub mod risk;
 pub mod simplex;
 #[cfg(feature = "testing")]

@@ -8,6 +8,7 @@ mod man;
 mod optimal;
 mod output;
 mod plot;
+mod reproduce;
 mod risk;
 mod verify;
 
@@ -45,6 +46,7 @@ enum Command {
     Verify(verify::Arguments),
     Plot(plot::Arguments),
     Optimal(optimal::Arguments),
+    Reproduce(reproduce::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -68,6 +70,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Verify(arguments) => verify::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Optimal(arguments) => optimal::run(arguments),
+        Command::Reproduce(arguments) => reproduce::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

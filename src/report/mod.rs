@@ -13,10 +13,11 @@
 mod data;
 pub mod export;
 mod figures;
-mod files;
+pub(crate) mod files;
 mod math;
 mod page;
 mod plot;
+mod reproduction;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +36,8 @@ use export::OptimumRow;
 use math::inline;
 use page::{Section, Shown};
 use plot::Figure;
+
+pub use reproduction::reproduction;
 
 /// Writes the report of a suite and what was found: `index.html`, `figures/*.svg` and `data/*.csv` in `folder`, which is made where
 /// it is missing. Returns the path of `index.html`.
