@@ -110,7 +110,8 @@ pub fn optimum(
 ) -> Result<Vec<PathBuf>, Error> {
     let OptimumRow { divergence, epsilon, optimum } = row;
     let radius = epsilon.to_f64();
-    let stem = format!("{}-{divergence}-{}", slug(name), slug(&epsilon.to_string()));
+    let stem =
+        format!("{}-{divergence}-{}", slug(name), epsilon.to_string().replace(['.', '/'], "-"));
     let model = files::write(folder, &format!("{stem}.toml"), &optimum.model().to_toml())?;
     let problem = Problem::new((name, law), ("optimal", optimum.model()), Norm::default())?;
     let table = data::curves(&problem, data::view(problem.line(), radius));
