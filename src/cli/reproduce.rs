@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use score_workbench::error::Error;
 use score_workbench::report;
 use score_workbench::reproduce::{self, BUDGET, Budget, Experiment, Outcome, RISKS, SEED};
+use score_workbench::risk::Risk;
 
 use super::arguments::unknown;
 use super::exit::{Exit, Failure};
@@ -79,7 +80,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn text(outcomes: &[Outcome]) -> String {
-    let [standard, madry, score] = RISKS.map(|risk| risk.symbol());
+    let [standard, madry, score] = RISKS.map(Risk::symbol);
     let mut table = Table::new(["trained on", standard, madry, score, "l1 to posterior"]);
     for outcome in outcomes {
         let [standard, madry, score] = outcome.risks.map(|risk| output::estimate(risk, 4));

@@ -70,8 +70,7 @@ impl Grid {
 
     /// The grid with the middle of every cell added.
     pub fn halved(&self) -> Self {
-        let middles = self.nodes.windows(2).flat_map(|pair| [pair[0], 0.5 * (pair[0] + pair[1])]);
-        let nodes = middles.chain(self.nodes.last().copied()).collect();
+        let nodes = with_middles(&self.nodes);
         Self { nodes, steps: 2 * self.steps }
     }
 
@@ -101,12 +100,43 @@ impl Grid {
     pub fn inputs(&self) -> &[f64] {
         &self.nodes[self.steps..self.nodes.len() - self.steps]
     }
+}
 
-    /// Values at the nodes, carried to the halved grid.
-    pub fn interpolated(&self, finer: &Self, values: &[f64]) -> Vec<f64> {
-        let middles = values.windows(2).flat_map(|pair| [pair[0], 0.5 * (pair[0] + pair[1])]);
-        let values: Vec<f64> = middles.chain(values.last().copied()).collect();
-        debug_assert_eq!(values.len(), finer.nodes.len());
-        values
+/// The list with the mean of every two neighbours between them: nodes of the halved grid, or values there.
+pub fn with_middles(list: &[f64]) -> Vec<f64> {
+    let pairs = list.windows(2).flat_map(|pair| [pair[0], 0.5 * (pair[0] + pair[1])]);
+    pairs.chain(list.last().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::law::Law;
+
+    #[test]
+    fn windows_begin_and_end_at_nodes() {
+        for (law, epsilon) in [("toy", 1.0), ("toy", 0.1), ("two-modes", 30.0), ("needle", 1.0)] {
+            let line = Law::resolve(law).unwrap().line(&0.0).unwrap();
+            let coarse = Grid::new(&line, epsilon).unwrap();
+            for grid in [&coarse, &coarse.halved()] {
+                assert!(grid.nodes().windows(2).all(|pair| pair[0] < pair[1]));
+                for (i, x) in grid.inputs().iter().enumerate() {
+                    let window = &grid.nodes()[i..i + grid.window()];
+                    let ends = (window[0], window[window.len() - 1]);
+                    assert!((ends.0 - (x - epsilon)).abs() < 1e-12 * (1.0 + x.abs() + epsilon));
+                    assert!((ends.1 - (x + epsilon)).abs() < 1e-12 * (1.0 + x.abs() + epsilon));
+                }
+                let reach = |c: f64, d: f64| (c - 7.0 * d, c + 7.0 * d);
+                for component in line.components() {
+                    let (from, to) = reach(component.mean(), component.standard_deviation());
+                    let inputs = grid.inputs();
+                    assert!(inputs[0] <= from && inputs[inputs.len() - 1] >= to, "{law} {epsilon}");
+                    // Four nodes to a deviation, where the component is.
+                    let near =
+                        |x: &&f64| (**x - component.mean()).abs() < component.standard_deviation();
+                    assert!(inputs.iter().filter(near).count() >= 7, "{law} {epsilon}");
+                }
+            }
+        }
     }
 }

@@ -173,7 +173,7 @@ pub fn madry(
             break;
         }
         let again = solution.barrier * tolerance::BARRIER_AGAIN;
-        start = Some((grid.interpolated(&next, &solution.logits), again));
+        start = Some((grid::with_middles(&solution.logits), again));
         grid = next;
     }
     // The loop has run at least once.

@@ -1,6 +1,6 @@
 //! Newton's method along the path of the barrier.
 
-use super::smooth::{Smooth, Value};
+use super::smooth::{Point, Smooth};
 use crate::real::Real;
 use crate::tolerance;
 
@@ -31,19 +31,19 @@ impl Barrier {
     pub fn solve(self, smooth: &Smooth, mut logits: Vec<f64>) -> Solution {
         let mut barrier = self.from;
         loop {
-            let mut value = smooth.at(&logits, barrier);
+            let mut point = smooth.at(&logits, barrier);
             for _ in 0..tolerance::NEWTON_STEPS {
-                let (step, decrease) = smooth.step(&value, barrier, tolerance::RIDGE);
-                let tried = line_search(smooth, &logits, &step, decrease, &value, barrier);
+                let (step, decrease) = smooth.step(&point, barrier, tolerance::RIDGE);
+                let tried = line_search(smooth, &logits, &step, decrease, &point, barrier);
                 let Some((next, found)) = tried else { break };
-                (logits, value) = (next, found);
+                (logits, point) = (next, found);
                 if decrease <= tolerance::NEWTON_DECREASE * barrier {
                     break;
                 }
             }
-            let to = self.open * value.largest / smooth.terms() as f64;
+            let to = self.open * point.largest / smooth.terms() as f64;
             if barrier <= to.max(tolerance::BARRIER_LEAST * self.from) {
-                return Solution { logits, kernel: value.kernel, barrier };
+                return Solution { logits, kernel: point.kernel, barrier };
             }
             barrier = (barrier * tolerance::BARRIER_FALL).max(to);
         }
@@ -57,14 +57,14 @@ fn line_search(
     logits: &[f64],
     step: &[f64],
     decrease: f64,
-    value: &Value,
+    point: &Point,
     barrier: f64,
-) -> Option<(Vec<f64>, Value)> {
+) -> Option<(Vec<f64>, Point)> {
     let mut length = 1.0;
     while length > tolerance::SHORTEST_STEP {
         let next: Vec<f64> = logits.iter().zip(step).map(|(h, s)| moved(*h, length * s)).collect();
         let found = smooth.at(&next, barrier);
-        if found.value <= value.value - 0.1 * length * decrease + f64::EPSILON * value.value.abs() {
+        if found.value <= point.value - 0.1 * length * decrease + f64::EPSILON * point.value.abs() {
             return Some((next, found));
         }
         length *= 0.5;

@@ -44,7 +44,7 @@ struct Branch {
 
 /// The smoothed objective at a point.
 #[derive(Debug)]
-pub struct Value {
+pub struct Point {
     /// The objective.
     pub value: f64,
     /// The objective with the maximum itself.
@@ -106,7 +106,7 @@ impl Smooth {
     }
 
     /// The objective at these log odds.
-    pub fn at(&self, logits: &[f64], barrier: f64) -> Value {
+    pub fn at(&self, logits: &[f64], barrier: f64) -> Point {
         let branches = match self.norm {
             Some(norm) => self.norm_branches(logits, norm),
             None => self.smooth_branches(logits),
@@ -122,17 +122,17 @@ impl Smooth {
             largest += mass * top;
             kernel.extend((0..window).map(|j| weights[j..].iter().step_by(window).sum::<f64>()));
         }
-        Value { value, largest, kernel, branches, weights }
+        Point { value, largest, kernel, branches, weights }
     }
 
-    /// Newton's step from the point of `value`, and the decrease that it predicts, twice.
-    pub fn step(&self, value: &Value, barrier: f64, ridge: f64) -> (Vec<f64>, f64) {
+    /// Newton's step from a point, and the decrease that it predicts, twice.
+    pub fn step(&self, point: &Point, barrier: f64, ridge: f64) -> (Vec<f64>, f64) {
         let (window, terms) = (self.window, self.terms());
         let size = self.start.len();
         let mut gradient = vec![0.0; size];
         let mut hessian = Banded::zero(size, window - 1);
         let (mut square, mut own) = (vec![0.0; window], vec![0.0; window]);
-        let rows = value.branches.chunks(terms).zip(value.weights.chunks(terms));
+        let rows = point.branches.chunks(terms).zip(point.weights.chunks(terms));
         for (i, (mass, (row, weights))) in self.masses.iter().zip(rows).enumerate() {
             square.fill(0.0);
             own.fill(0.0);

@@ -79,7 +79,7 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
-    files::write(folder, "index.html", &page::page(suite, findings, &sections))
+    files::write(folder, "index.html", page::page(suite, findings, &sections))
 }
 
 /// Writes the figures of one instance: an SVG file for each, and its data as CSV, in `folder`, which is made where it is missing.
@@ -112,7 +112,7 @@ pub fn optimum(
     let radius = epsilon.to_f64();
     let stem =
         format!("{}-{divergence}-{}", slug(name), epsilon.to_string().replace(['.', '/'], "-"));
-    let model = files::write(folder, &format!("{stem}.toml"), &optimum.model().to_toml())?;
+    let model = files::write(folder, &format!("{stem}.toml"), optimum.model().to_toml())?;
     let problem = Problem::new((name, law), ("optimal", optimum.model()), Norm::default())?;
     let table = data::curves(&problem, data::view(problem.line(), radius));
     let drawing = Drawing {
@@ -153,10 +153,10 @@ impl Drawing {
             path: figures.join(&name).display().to_string(),
             reason: error.to_string(),
         })?;
-        let mut paths = vec![files::write(&figures, &name, &plot::document(&element))?];
+        let mut paths = vec![files::write(&figures, &name, plot::document(&element))?];
         for (name, table) in &self.tables {
             let name = format!("{prefix}{name}.csv");
-            paths.push(files::write(&folder.join(data), &name, &table.csv())?);
+            paths.push(files::write(&folder.join(data), &name, table.csv())?);
         }
         Ok(Written { element, paths })
     }

@@ -255,12 +255,9 @@ fn page(sections: &[Section]) -> String {
 }
 
 fn lead(sections: &[Section]) -> Markup {
-    let count = |of: fn(&Section) -> Option<bool>| {
-        let found: Vec<bool> = sections.iter().filter_map(of).collect();
-        (found.iter().filter(|yes| **yes).count(), found.len())
-    };
-    let (score, scores) = count(|section| section.score_succeeds());
-    let (madry, madries) = count(|section| section.madry_departs());
+    let count = |found: Vec<bool>| (found.iter().filter(|yes| **yes).count(), found.len());
+    let (score, scores) = count(sections.iter().filter_map(Section::score_succeeds).collect());
+    let (madry, madries) = count(sections.iter().filter_map(Section::madry_departs).collect());
     html! {
         header {
             p.eyebrow { "score-workbench \u{b7} the paper's toy demonstration" }
