@@ -202,7 +202,7 @@ impl Data {
     }
 }
 
-/// The risks of a trajectory, in the order of [`Data::risks`].
+/// The risks of a trajectory, in the order in which they are recorded.
 pub const RISKS: [Risk; 3] = [Risk::Standard, Risk::Madry, Risk::Score];
 
 fn model(log_odds: f64) -> Simplex<Dense<f64>> {
