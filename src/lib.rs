@@ -52,6 +52,7 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`optimal`] | the most robust model in the sense of Madry et al., with a certified gap |
 //! | [`score_matching`] | scores fitted to samples, and what that costs the gradient of SCORE |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
 //! | [`certificate`] | risks as theorems that Coq checks |
@@ -59,6 +60,7 @@
 //! | [`exact`] | numbers as they were written |
 //! | [`error`], [`tolerance`] | every error and every tolerance, each in one place |
 //! | `refute` (feature `cli`) | the search for instances that violate a claim or come closest |
+//! | `reproduce` (feature `cli`) | the paper's toy demonstration, trained again |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
@@ -81,6 +83,7 @@ mod linalg;
 pub mod line;
 pub mod model;
 mod names;
+pub mod optimal;
 pub mod perturbation;
 pub mod quadrature;
 pub mod quantity;
@@ -89,6 +92,8 @@ pub mod real;
 pub mod refute;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod reproduce;
 pub mod risk;
 pub mod score_matching;
 pub mod simplex;
