@@ -54,7 +54,7 @@ fn enclosures(criterion: &mut Criterion) -> Result<(), Error> {
                     group.bench_function(format!("{risk}/{divergence}/{width:e}"), |bencher| {
                         bencher.iter(|| {
                             let asked = (black_box(risk), divergence, &epsilon);
-                            enclosure::risk((&law, &model), &line, asked, Effort::to(width))
+                            enclosure::risk(&line, asked, Effort::to(width))
                         });
                     });
                 }

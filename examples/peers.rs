@@ -60,12 +60,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         rows.push(row(&format!("all four {name}"), risks.score, time));
         let (found, time) = measure(|| {
             let line = Line::new(&law, &model)?;
-            enclosure::risk(
-                (&law, &model),
-                &line,
-                (Risk::Score, divergence, &"1".parse()?),
-                Effort::to(WIDTH),
-            )
+            enclosure::risk(&line, (Risk::Score, divergence, &"1".parse()?), Effort::to(WIDTH))
         })?;
         assert!(found.shortfall.is_none(), "as tight as asked");
         rows.push(row(

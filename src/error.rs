@@ -1,7 +1,7 @@
 //! One error type for the whole library: each condition a variant, each variant with the data that
 //! was found.
 
-use crate::divergence::Divergence;
+use crate::divergence::{Convexity, Divergence};
 use crate::exact::Exact;
 use crate::names::suggestion;
 use crate::risk::Risk;
@@ -149,6 +149,14 @@ pub enum Error {
         /// What it has to fit.
         reference: &'static str,
     },
+    /// Numbers that have to ascend and do not.
+    #[error("found {what} {} before {}; they must ascend", found[0], found[1])]
+    NotAscending {
+        /// What the numbers are.
+        what: &'static str,
+        /// The first two neighbours that do not.
+        found: Box<[Exact; 2]>,
+    },
     /// A covariance that is not symmetric.
     #[error(
         "found a covariance with {} at [{row}][{column}] and {} at [{column}][{row}]; it must be \
@@ -178,6 +186,31 @@ pub enum Error {
         what: &'static str,
         /// The dimension.
         found: usize,
+    },
+    /// A divergence that is not convex in its second argument, where that is needed.
+    #[error(
+        "{divergence} is not convex in its second argument, so that the optimum cannot be certified; allowed: {}",
+        convex().join(", ")
+    )]
+    NotConvex {
+        /// The divergence.
+        divergence: Divergence,
+    },
+    /// Another number of classes than two where two are needed.
+    #[error("found {found} classes; optimal models are computed for 2 classes in this version")]
+    NotTwoClasses {
+        /// The number of classes.
+        found: usize,
+    },
+    /// A radius so small against the law that no grid can follow it.
+    #[error(
+        "found epsilon {epsilon}, which is so small against the law that a grid would take more than {nodes} nodes; a larger one is needed"
+    )]
+    TooFine {
+        /// The radius.
+        epsilon: f64,
+        /// How many nodes are allowed.
+        nodes: usize,
     },
     /// A law and a model with different numbers of classes.
     #[error("the law has {law} classes and the model {model}; they must have the same number")]
@@ -364,6 +397,12 @@ fn place(file: &str, line: Option<usize>, key: &str) -> String {
     let line = line.map_or(String::new(), |line| format!(":{line}"));
     let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
     format!("{file}{line}: {key}")
+}
+
+/// The names of the divergences that are convex in their second argument.
+fn convex() -> Vec<&'static str> {
+    let convex = |divergence: &Divergence| divergence.facts().convexity != Convexity::None;
+    Divergence::ALL.into_iter().filter(convex).map(Divergence::name).collect()
 }
 
 fn or_none(names: &[String]) -> String {

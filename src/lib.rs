@@ -53,6 +53,7 @@
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
 //! | [`enclosure`] | the four risks, proved: intervals that contain them |
 //! | [`quantity`] | a number that is estimated or enclosed |
+//! | [`optimal`] | the most robust model in the sense of Madry et al., with a certified gap |
 //! | [`score_matching`] | scores fitted to samples, and what that costs the gradient of SCORE |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
 //! | [`certificate`] | what shows a verdict, and its checker; risks as theorems for Coq |
@@ -60,6 +61,7 @@
 //! | [`exact`] | numbers as they were written |
 //! | [`error`], [`tolerance`] | every error and every tolerance, each in one place |
 //! | `refute` (feature `cli`) | the search for instances that violate a claim or come closest |
+//! | `reproduce` (feature `cli`) | the paper's toy demonstration, trained again |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
@@ -82,6 +84,7 @@ mod linalg;
 pub mod line;
 pub mod model;
 mod names;
+pub mod optimal;
 pub mod perturbation;
 pub mod quadrature;
 pub mod quantity;
@@ -90,6 +93,8 @@ pub mod real;
 pub mod refute;
 #[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "cli")]
+pub mod reproduce;
 pub mod risk;
 pub mod score_matching;
 pub mod simplex;

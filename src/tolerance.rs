@@ -92,3 +92,57 @@ pub const VIOLATED: f64 = 1e-6;
 
 /// A tightness below this is a tie as far as a search can tell: the inequality cannot be improved by a factor.
 pub const TIGHT: f64 = 1e-6;
+
+/// How many standard deviations of every component the grid of an optimal model holds: all but 3e-12 of the mass.
+pub const GRID_REACH: f64 = 7.0;
+
+/// The coarsest spacing of that grid, relative to the radius and to the scale of a landmark: four nodes to either.
+pub const GRID_STEP: f64 = 0.25;
+
+/// How far around a landmark the grid follows its scale, in multiples of it.
+pub const GRID_AROUND: f64 = 4.0;
+
+/// How many nodes that grid may have.
+pub const GRID_NODES: usize = 30_000;
+
+/// How many multiplications a step of Newton's method may take: about a twentieth of a second.
+pub const GRID_WORK: usize = 50_000_000;
+
+/// Where the barrier begins, relative to the law's own variation: all weights are about equal.
+pub const BARRIER_START: f64 = 0.1;
+
+/// By which factor the barrier falls from one point of its path to the next.
+pub const BARRIER_FALL: f64 = 0.25;
+
+/// Where its path ends at the latest, relative to its beginning: beyond, rounding is all that is left.
+pub const BARRIER_LEAST: f64 = 1e-12;
+
+/// How far up the path the solution for a finer grid begins, as a multiple of where it ended.
+pub const BARRIER_AGAIN: f64 = 64.0;
+
+/// What part of the gap that is asked for the barrier may leave open.
+pub const BARRIER_SHARE: f64 = 0.05;
+
+/// What part of it the quadrature of the lower bound may.
+pub const DUAL_SHARE: f64 = 0.01;
+
+/// How many steps of Newton's method there may be for one value of the barrier.
+pub const NEWTON_STEPS: usize = 40;
+
+/// The decrease at which they end, relative to the barrier, which is how far the objective is from that of the maximum.
+pub const NEWTON_DECREASE: f64 = 1e-3;
+
+/// What is added to the unit diagonal of Newton's matrix: nodes that no mass looks at would make it singular.
+pub const RIDGE: f64 = 1e-12;
+
+/// How far from the prior's log odds the first guess may be.
+pub const START: f64 = 8.0;
+
+/// How much of the way to a corner of the simplex a step may go.
+pub const TO_CORNER: f64 = 0.9;
+
+/// The shortest part of a step that is tried.
+pub const SHORTEST_STEP: f64 = 1e-6;
+
+/// The part of the largest mass below which a source of the lower bound is left out.
+pub const SOURCE: f64 = 1e-9;

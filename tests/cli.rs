@@ -11,6 +11,7 @@ use score_workbench::divergence::Divergence;
 use score_workbench::exact::Exact;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
+use score_workbench::optimal;
 use score_workbench::perturbation::Norm;
 use score_workbench::quantity::Quantity;
 use score_workbench::risk::{Accuracies, Line, Risk};
@@ -282,7 +283,7 @@ fn findings_in_json_are_those_of_the_library_bit_for_bit() {
         assert_eq!(found["divergence"], expected.divergence.name());
         assert_eq!((&found["norm"], found["epsilon"].as_f64()), (&"linf".into(), Some(1.0)));
         assert_eq!(found["verdict"], check.verdict.name());
-        assert_eq!(found["evidence"], "estimated");
+        assert_eq!(found["evidence"], check.evidence.name());
         match check.slack {
             Some(slack) => assert_same(&found["slack"], slack),
             None => assert_eq!(found["slack"], Value::Null),
@@ -346,9 +347,9 @@ fn many_findings_are_summed_up_unless_all_are_asked_for() {
     assert!(summary.starts_with(&format!("{count} checks: ")), "{summary}");
     assert!(summary.contains("a hypothesis of the claim"), "{summary}");
     let all = good(&format!("{arguments} --all"));
-    // What speaks of derivatives is estimated, and says so; all else is proved.
+    // What speaks of derivatives or of an optimum is estimated, and says so; all else is proved.
     let graded = |grade: &str| all.lines().filter(|line| line.contains(grade)).count();
-    assert_eq!((graded(" estimated "), graded(" enclosed ")), (6, count - 6), "{all}");
+    assert_eq!((graded(" estimated "), graded(" enclosed ")), (8, count - 8), "{all}");
 }
 
 #[test]
@@ -599,8 +600,9 @@ fn the_examples_of_every_help_run() {
             let mut shell = Command::new("sh");
             shell.args(["-c", example]).current_dir(&folder).env("PATH", &path);
             let output = shell.stdin(Stdio::null()).output().unwrap();
-            // Nothing is proved in this version, and the search does not say otherwise.
-            let expected = if command == "refute" { 3 } else { 0 };
+            // A search that proves no violation says so with its exit code.
+            let proves = example.contains("--divergence kl");
+            let expected = if command == "refute" && !proves { 3 } else { 0 };
             assert_eq!(output.status.code(), Some(expected), "{example}: {}", stderr(&output));
         }
     }
@@ -612,4 +614,74 @@ fn no_command_is_an_error_that_helps() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("Usage: score <COMMAND>"));
     assert_eq!(good("--version"), format!("score {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn optima_in_json_are_those_of_the_library() {
+    let found = json("optimal --law toy --divergence l1 --epsilon 1/2 --gap 1/100 --format json");
+    assert_eq!((&found["law"], &found["risk"]), (&"toy".into(), &"madry".into()));
+    let result = &found["results"][0];
+    let law = Law::resolve("toy").unwrap();
+    let epsilon: Exact = "1/2".parse().unwrap();
+    let expected = optimal::madry(&law, Divergence::L1, &epsilon, 1e-2).unwrap();
+    assert_same(&result["upper"], expected.upper());
+    assert_same(&result["lower"], expected.lower());
+    assert_same(&result["variation"], expected.variation());
+    assert_eq!(result["evidence"], "estimated");
+    assert!(result["gap"].as_f64().unwrap() <= 1e-2);
+    let csv = good("optimal --law toy --divergence l1 --epsilon 1/2 --gap 1/100 --format csv");
+    assert_eq!(csv.lines().count(), 2);
+    assert!(csv.starts_with("law,risk,divergence,epsilon,upper,"), "{csv}");
+}
+
+#[test]
+fn optima_write_a_model_that_has_the_risk() {
+    let out = folder("optimal");
+    let output = score()
+        .args([
+            "optimal",
+            "--law",
+            "toy",
+            "--epsilon",
+            "1/2",
+            "--gap",
+            "1/20",
+            "--format",
+            "json",
+            "--out",
+        ])
+        .arg(&out)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    for file in ["toy-kl-0-5.svg", "toy-kl-0-5.csv", "toy-kl-0-5.toml"] {
+        assert!(
+            out.join(file).exists(),
+            "{file}: {:?}",
+            fs::read_dir(&out).unwrap().collect::<Vec<_>>()
+        );
+    }
+    let model = out.join("toy-kl-0-5.toml");
+    let risk = json(&format!(
+        "risk --law toy --model {} --divergence kl --epsilon 1/2 --format json",
+        model.display()
+    ));
+    assert_eq!(risk["results"][0]["madry"], found["results"][0]["upper"]);
+}
+
+#[test]
+fn what_has_no_optimum_is_refused() {
+    let run = |arguments: &str| run(&format!("optimal {arguments}"));
+    refused(
+        &run("--law toy --divergence hellinger --epsilon 1"),
+        &["--divergence: hellinger is not convex", "allowed: kl"],
+    );
+    refused(&run("--law three-classes --epsilon 1"), &["--law three-classes: found 3 classes"]);
+    refused(&run("--law toy --epsilon 1 --risk score"), &["risk to minimise `score`", "madry"]);
+    refused(&run("--law toy --epsilon 1 --gap 0"), &["--gap: found 0", "must be > 0"]);
+    refused(
+        &run("--law toy --epsilon 1e-6"),
+        &["--epsilon: found epsilon 0.000001", "30000 nodes"],
+    );
 }

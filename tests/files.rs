@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use safetensors::tensor::{Dtype, TensorView};
 use score_workbench::exact::Exact;
 use score_workbench::law::{Class, Component, Covariance, GaussianMixture, Law};
-use score_workbench::model::{Activation, Bayes, Constant, Layer, Linear, Mlp, Model, Quadratic};
+use score_workbench::model::{
+    Activation, Bayes, Constant, Layer, Linear, Mlp, Model, Piecewise, Quadratic,
+};
 
 fn number() -> impl Strategy<Value = Exact> {
     prop_oneof![
@@ -85,6 +87,13 @@ fn layer(inputs: usize, outputs: usize) -> impl Strategy<Value = Layer> {
     (matrix(outputs, inputs), row(outputs)).prop_map(|(w, b)| Layer::new(w, b).unwrap())
 }
 
+/// Two knots, the second one's logits in reverse.
+fn piecewise(logits: Vec<Exact>) -> Model {
+    let knots = ["-1/3", "0.5"].map(|knot| knot.parse().unwrap()).to_vec();
+    let back = logits.iter().rev().cloned().collect();
+    Model::Piecewise(Piecewise::new(knots, vec![logits, back]).unwrap())
+}
+
 fn model() -> impl Strategy<Value = Model> {
     (1_usize..4, 2_usize..5).prop_flat_map(|(d, k)| {
         let linear = (matrix(k, d), row(k)).prop_map(|(w, b)| Linear::new(w, b).unwrap());
@@ -98,6 +107,7 @@ fn model() -> impl Strategy<Value = Model> {
             law().prop_map(|law| Model::Bayes(Bayes::new(law))),
             mlp.prop_map(Model::Mlp),
             parts(k).prop_map(|p| Model::Constant(Constant::new(p).unwrap())),
+            row(k).prop_map(piecewise),
         ]
     })
 }

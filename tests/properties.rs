@@ -12,7 +12,7 @@ use score_workbench::divergence::{Divergence, Inequality, Triangle};
 use score_workbench::error::Error;
 use score_workbench::exact::Exact;
 use score_workbench::law::{Class, Component, Covariance, GaussianMixture, Law};
-use score_workbench::model::{Bayes, Constant, Layer, Linear, Mlp, Model, Quadratic};
+use score_workbench::model::{Bayes, Constant, Layer, Linear, Mlp, Model, Piecewise, Quadratic};
 use score_workbench::quadrature::Estimate;
 use score_workbench::risk::{Integrand, Line, Risk, Rule};
 use score_workbench::simplex::Simplex;
@@ -272,6 +272,10 @@ fn moved_model(model: &Model, scale: &Exact, shift: &Exact) -> Model {
             Model::Mlp(Mlp::new(m.activation(), layers).unwrap())
         }
         Model::Constant(m) => Model::Constant(m.clone()),
+        Model::Piecewise(m) => {
+            let knots = m.knots().iter().map(|knot| &(knot * scale) + shift).collect();
+            Model::Piecewise(Piecewise::new(knots, m.logits().to_vec()).unwrap())
+        }
     }
 }
 
@@ -299,6 +303,10 @@ fn reversed_model(model: &Model) -> Model {
             Model::Mlp(Mlp::new(m.activation(), layers).unwrap())
         }
         Model::Constant(m) => Model::Constant(Constant::new(back(m.probabilities())).unwrap()),
+        Model::Piecewise(m) => {
+            let logits = m.logits().iter().map(|row| back(row)).collect();
+            Model::Piecewise(Piecewise::new(m.knots().to_vec(), logits).unwrap())
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     ASSUMPTIONS, Described, Document, Entry, FORMAT, Inequality, Of, Shown, Total, VERSION, bounds,
 };
-use crate::claims::{Check, Claim, Comparison, Key, Problem, Verdict, Whose};
+use crate::claims::{Check, Claim, Comparison, Evidence, Key, Problem, Verdict, Whose};
 use crate::divergence::Divergence;
 use crate::enclosure::{Enclosure, Integrand};
 use crate::error::Error;
@@ -60,6 +60,10 @@ pub fn write(
 
 /// The bounds of the smallest slack.
 pub(super) fn slack(claim: &'static Claim, check: &Check) -> Result<super::Bounds, Error> {
+    // Also where there is nothing to compare, as where C = 0 by an estimate.
+    if check.evidence != Evidence::Enclosed {
+        return Err(Error::NotCertified { claim: claim.name });
+    }
     enclosed(claim, check.slack.unwrap_or(Quantity::zero()))
 }
 

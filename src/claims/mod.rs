@@ -14,12 +14,14 @@
 //! | `theorem_4` | to first order in the radius SCORE adds the gap between the slopes |
 //! | `theorem_5` | the smoothed risk changes with the noise by an inner product of slopes |
 //! | `score_gradient` | the gradient of the KL form is a model and a data gradient |
+//! | `paradox` | some model has a smaller `R_Madry` than the law's own posterior |
 
 mod corollary_1;
 mod inequality;
 mod instance;
 mod order;
 mod overfitting_floor;
+mod paradox;
 mod score_gradient;
 mod self_consistency;
 mod suite;
@@ -41,7 +43,7 @@ pub(crate) use instance::{Key, Whose};
 pub use suite::{Finding, Suite, suite};
 
 /// The claims, in the order in which they build on each other.
-pub static CLAIMS: [&Claim; 9] = [
+pub static CLAIMS: [&Claim; 10] = [
     &order::CLAIM,
     &self_consistency::CLAIM,
     &theorem_1::CLAIM,
@@ -51,6 +53,7 @@ pub static CLAIMS: [&Claim; 9] = [
     &theorem_4::CLAIM,
     &theorem_5::CLAIM,
     &score_gradient::CLAIM,
+    &paradox::CLAIM,
 ];
 
 /// A statement about every law, model and radius, and how it is checked on one of them.

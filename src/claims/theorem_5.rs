@@ -27,7 +27,7 @@ use crate::quadrature::Estimate;
 /// let instance = problem.instance(Kl, Ball::new(Norm::Linf, "1/4".parse()?)?);
 /// let check = Claim::named("theorem-5")?.check(&instance)?;
 /// assert_eq!(check.verdict, Verdict::NotApplicable);
-/// assert_eq!(check.terms[0].value.value, f64::INFINITY); // R_G(0)
+/// assert_eq!(check.terms[0].value.value(), f64::INFINITY); // R_G(0)
 /// # Ok::<(), score_workbench::error::Error>(())
 /// ```
 ///
@@ -48,7 +48,7 @@ use crate::quadrature::Estimate;
 /// let instance = problem.instance(Kl, Ball::new(Norm::Linf, "1/4".parse()?)?);
 /// let check = Claim::named("theorem-5")?.check(&instance)?;
 /// assert_eq!(check.verdict, Verdict::NotApplicable);
-/// assert!(check.slack.unwrap().value < 0.0, "the bound of the remainder fails");
+/// assert!(check.slack.unwrap().value() < 0.0, "the bound of the remainder fails");
 /// # Ok::<(), score_workbench::error::Error>(())
 /// ```
 pub static CLAIM: Claim = Claim {

@@ -7,9 +7,11 @@ mod exit;
 mod gradient;
 mod list;
 mod man;
+mod optimal;
 mod output;
 mod plot;
 mod refute;
+mod reproduce;
 mod risk;
 mod verify;
 
@@ -49,6 +51,8 @@ enum Command {
     Refute(refute::Arguments),
     Plot(plot::Arguments),
     Gradient(gradient::Arguments),
+    Optimal(optimal::Arguments),
+    Reproduce(reproduce::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -74,6 +78,8 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Refute(arguments) => refute::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Gradient(arguments) => gradient::run(arguments),
+        Command::Optimal(arguments) => optimal::run(arguments),
+        Command::Reproduce(arguments) => reproduce::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -1,6 +1,6 @@
 //! Pearson's chi-squared divergence.
 
-use super::{Facts, Triangle};
+use super::{Convexity, Facts, Triangle};
 use crate::real::Real;
 use crate::simplex::{Classes, Simplex};
 
@@ -15,6 +15,7 @@ pub const CHI_SQUARED: Facts = Facts {
     formula: "sum_k (a_k - b_k)^2 / b_k",
     tex: r"\sum_k \frac{(a_k - b_k)^2}{b_k}",
     triangle: Triangle::None,
+    convexity: Convexity::Smooth,
     bounds: &[],
     diameter: None,
     source: "Pearson 1900",

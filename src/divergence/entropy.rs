@@ -1,6 +1,6 @@
 //! Relative entropies, in nats.
 
-use super::{Bound, Facts, Inequality, Scale, Triangle};
+use super::{Bound, Convexity, Facts, Inequality, Scale, Triangle};
 use crate::real::Real;
 use crate::simplex::{Classes, Simplex};
 
@@ -30,6 +30,7 @@ pub const KL: Facts = Facts {
     formula: "sum_k a_k ln(a_k / b_k)",
     tex: r"\sum_k a_k \ln\frac{a_k}{b_k}",
     triangle: Triangle::None,
+    convexity: Convexity::Smooth,
     bounds: &[],
     diameter: None,
     source: "Kullback and Leibler 1951",
@@ -41,6 +42,7 @@ pub const REVERSE_KL: Facts = Facts {
     formula: "sum_k b_k ln(b_k / a_k)",
     tex: r"\sum_k b_k \ln\frac{b_k}{a_k}",
     triangle: Triangle::None,
+    convexity: Convexity::Smooth,
     bounds: &[],
     diameter: None,
     source: "Kullback and Leibler 1951",
@@ -52,6 +54,7 @@ pub const JENSEN_SHANNON: Facts = Facts {
     formula: "((KL(a, m) + KL(b, m)) / 2)^(1/2), m = (a + b)/2",
     tex: r"\Bigl(\tfrac12 \mathrm{KL}(a, m) + \tfrac12 \mathrm{KL}(b, m)\Bigr)^{1/2},\ m = \tfrac12 (a + b)",
     triangle: Triangle::Metric,
+    convexity: Convexity::None,
     bounds: &[Bound { inequality: Inequality::Pinsker, scale: Scale(1, 2) }],
     // sqrt(ln 2)
     diameter: Some(0.832_554_611_157_697_8),

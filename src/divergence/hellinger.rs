@@ -1,6 +1,6 @@
 //! The Hellinger distance.
 
-use super::{Bound, Facts, Inequality, Scale, Triangle};
+use super::{Bound, Convexity, Facts, Inequality, Scale, Triangle};
 use crate::real::{Prob, Real};
 use crate::simplex::{Classes, Simplex};
 
@@ -24,6 +24,7 @@ pub const HELLINGER: Facts = Facts {
     formula: "((1/2) sum_k (sqrt a_k - sqrt b_k)^2)^(1/2)",
     tex: r"\Bigl(\tfrac12 \sum_k (\sqrt{a_k} - \sqrt{b_k})^2\Bigr)^{1/2}",
     triangle: Triangle::Metric,
+    convexity: Convexity::None,
     bounds: &[Bound { inequality: Inequality::Pinsker, scale: Scale(1, 2) }],
     diameter: Some(1.0),
     source: "Le Cam 1986; -ln(1 - h^2) <= KL / 2 by Jensen's inequality",

@@ -65,10 +65,23 @@ pub struct Facts {
     pub triangle: Triangle,
     /// Upper bounds by t = KL(a, b), the sharpest for small t first.
     pub bounds: &'static [Bound],
+    /// Whether it is convex in its second argument.
+    pub convexity: Convexity,
     /// Its supremum over all pairs of label distributions; `None` where it is infinite.
     pub diameter: Option<f64>,
     /// Where the formula and its facts come from.
     pub source: &'static str,
+}
+
+/// Whether `b -> D(a, b)` is convex for every a. Then Madry's risk is convex in the model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Convexity {
+    /// Convex, and smooth in the interior of the simplex.
+    Smooth,
+    /// A norm of `a - b`: convex, with a kink at `b = a`.
+    Norm,
+    /// Not convex for some a.
+    None,
 }
 
 /// Which triangle inequality a divergence satisfies on label distributions.

@@ -4,7 +4,7 @@
 //! A difference of two label distributions sums to zero, which makes `linf <= l1 / 2` and `l2 <= l1 / sqrt 2`; their
 //! bounds by KL follow from those of l1.
 
-use super::{Bound, Facts, Inequality, Scale, Triangle};
+use super::{Bound, Convexity, Facts, Inequality, Scale, Triangle};
 use crate::real::Real;
 use crate::simplex::{Classes, Simplex};
 
@@ -49,6 +49,7 @@ pub const L1: Facts = Facts {
     formula: "sum_k |a_k - b_k|",
     tex: r"\sum_k |a_k - b_k|",
     triangle: Triangle::Metric,
+    convexity: Convexity::Norm,
     bounds: &[pinsker(2, 1), bretagnolle_huber(4, 1)],
     diameter: Some(2.0),
     source: "Pinsker 1964, with the constant of Csiszar and of Kullback 1967; Bretagnolle and Huber 1979",
@@ -60,6 +61,7 @@ pub const TOTAL_VARIATION: Facts = Facts {
     formula: "(1/2) sum_k |a_k - b_k|",
     tex: r"\tfrac12 \sum_k |a_k - b_k|",
     triangle: Triangle::Metric,
+    convexity: Convexity::Norm,
     bounds: &[pinsker(1, 2), bretagnolle_huber(1, 1)],
     diameter: Some(1.0),
     source: L1.source,
@@ -71,6 +73,7 @@ pub const L2: Facts = Facts {
     formula: "(sum_k (a_k - b_k)^2)^(1/2)",
     tex: r"\Bigl(\sum_k (a_k - b_k)^2\Bigr)^{1/2}",
     triangle: Triangle::Metric,
+    convexity: Convexity::Norm,
     bounds: &[pinsker(1, 1), bretagnolle_huber(2, 1)],
     diameter: Some(std::f64::consts::SQRT_2),
     source: "a zero-sum vector has l2 <= l1 / sqrt 2; then as l1",
@@ -82,6 +85,7 @@ pub const LINF: Facts = Facts {
     formula: "max_k |a_k - b_k|",
     tex: r"\max_k |a_k - b_k|",
     triangle: Triangle::Metric,
+    convexity: Convexity::Norm,
     bounds: &[pinsker(1, 2), bretagnolle_huber(1, 1)],
     diameter: Some(1.0),
     source: "a zero-sum vector has linf <= l1 / 2; then as l1",
@@ -93,6 +97,7 @@ pub const SQUARED_ERROR: Facts = Facts {
     formula: "sum_k (a_k - b_k)^2",
     tex: r"\sum_k (a_k - b_k)^2",
     triangle: Triangle::Relaxed(2),
+    convexity: Convexity::Smooth,
     bounds: &[
         Bound { inequality: Inequality::PinskerSquared, scale: Scale(1, 1) },
         Bound { inequality: Inequality::BretagnolleHuberSquared, scale: Scale(2, 1) },

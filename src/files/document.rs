@@ -142,9 +142,12 @@ impl<'a> Cursor<'a> {
             | Error::Negative { what, .. }
             | Error::Shape { what, .. }
             | Error::Empty { what }
+            | Error::NotAscending { what, .. }
             | Error::SumNotOne { what, .. } => &[what, "layers", "file"],
             Error::NotSymmetric { .. } | Error::NotPositiveDefinite { .. } => &["covariance"],
-            Error::TooFewClasses { .. } => &["weights", "layers", "file", "probabilities"],
+            Error::TooFewClasses { .. } => {
+                &["weights", "layers", "file", "probabilities", "logits"]
+            }
             _ => &[],
         };
         match about.iter().find_map(|key| self.get(key)) {

@@ -13,7 +13,7 @@ use std::path::Path;
 use crate::catalogue::{self, Entry, LAWS, MODELS};
 use crate::error::Error;
 use crate::law::Law;
-use crate::model::Model;
+use crate::model::{Mlp, Model};
 use crate::names;
 
 use document::Document;
@@ -49,6 +49,14 @@ impl Law {
     #[must_use]
     pub fn to_toml(&self) -> String {
         write::law(self)
+    }
+}
+
+impl Mlp {
+    /// The layers as a safetensors file, `<n>.weight` (out x in) and `<n>.bias` (out) with n from 0, each number as its nearest double.
+    #[must_use]
+    pub fn to_safetensors(&self) -> Vec<u8> {
+        tensors::bytes(self)
     }
 }
 

@@ -6,7 +6,7 @@ use crate::catalogue::LAWS;
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::{Class, Component, Covariance, GaussianMixture, Law};
-use crate::model::{Bayes, Constant, Layer, Linear, Mlp, Model, Quadratic};
+use crate::model::{Bayes, Constant, Layer, Linear, Mlp, Model, Piecewise, Quadratic};
 use crate::names;
 
 /// Reads a law.
@@ -58,8 +58,9 @@ pub(super) fn model(at: &Cursor) -> Result<Model, Error> {
         "bayes" => bayes(at),
         "mlp" => mlp(at),
         "constant" => constant(at),
+        "piecewise" => piecewise(at),
         found => {
-            let allowed = ["linear", "quadratic", "bayes", "mlp", "constant"];
+            let allowed = ["linear", "quadratic", "bayes", "mlp", "constant", "piecewise"];
             Err(kind.error(names::unknown("kind of model", found, allowed)))
         }
     }
@@ -120,4 +121,11 @@ fn constant(at: &Cursor) -> Result<Model, Error> {
     at.allow(&["kind", "probabilities"])?;
     let probabilities = at.require("probabilities")?.numbers()?;
     Constant::new(probabilities).map(Model::Constant).map_err(|error| at.blame(error))
+}
+
+fn piecewise(at: &Cursor) -> Result<Model, Error> {
+    at.allow(&["kind", "knots", "logits"])?;
+    let knots = at.require("knots")?.numbers()?;
+    let logits = at.require("logits")?.matrix()?;
+    Piecewise::new(knots, logits).map(Model::Piecewise).map_err(|error| at.blame(error))
 }

@@ -7,7 +7,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use super::bytes_of;
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::model::Layer;
+use crate::model::{Layer, Mlp};
 
 /// The layers `<name>.weight` (out x in) and `<name>.bias` (out) in the natural order of their
 /// names, where `9` comes before
@@ -52,6 +52,30 @@ pub(super) fn layers(path: &Path) -> Result<Vec<Layer>, Error> {
         Layer::new(rows, bias).map_err(|error| at(stem, error))
     };
     names.into_iter().map(layer).collect()
+}
+
+/// The layers of a network as a safetensors file of doubles.
+pub(super) fn bytes(mlp: &Mlp) -> Vec<u8> {
+    let entries = |numbers: &mut dyn Iterator<Item = &Exact>| -> Vec<u8> {
+        numbers.flat_map(|number| number.to_f64().to_le_bytes()).collect()
+    };
+    let tensors = mlp.layers().iter().enumerate().flat_map(|(n, layer)| {
+        let (rows, bias) = (layer.weights(), layer.bias());
+        [
+            (
+                format!("{n}.weight"),
+                vec![rows.len(), rows[0].len()],
+                entries(&mut rows.iter().flatten()),
+            ),
+            (format!("{n}.bias"), vec![bias.len()], entries(&mut bias.iter())),
+        ]
+    });
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = tensors.collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(Dtype::F64, shape.clone(), bytes);
+        (name.as_str(), view.expect("eight bytes for each entry of the shape"))
+    });
+    safetensors::serialize(views, None).expect("tensors of valid shapes")
 }
 
 fn tensor_names(tensors: &SafeTensors) -> Vec<String> {

@@ -56,6 +56,10 @@ pub(super) fn model(model: &Model) -> String {
         Model::Constant(constant) => {
             format!("kind = \"constant\"\nprobabilities = {}\n", row(constant.probabilities()))
         }
+        Model::Piecewise(piecewise) => {
+            let rows = lines(piecewise.logits(), |logits| row(logits));
+            format!("kind = \"piecewise\"\nknots = {}\nlogits = {rows}\n", row(piecewise.knots()))
+        }
     }
 }
 

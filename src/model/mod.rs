@@ -5,17 +5,20 @@ mod bayes;
 mod constant;
 mod linear;
 mod mlp;
+mod piecewise;
 mod quadratic;
 
 pub use bayes::Bayes;
 pub use constant::Constant;
 pub use linear::Linear;
 pub use mlp::{Activation, Layer, Mlp};
+pub use piecewise::Piecewise;
 pub use quadratic::Quadratic;
 
 use constant::LineConstant;
 use linear::LineLinear;
 use mlp::LineMlp;
+use piecewise::LinePiecewise;
 use quadratic::LineQuadratic;
 
 use crate::error::Error;
@@ -48,6 +51,8 @@ pub enum Model {
     Mlp(Mlp),
     /// The same label distribution everywhere.
     Constant(Constant),
+    /// The softmax of logits that are linear between knots; on the line.
+    Piecewise(Piecewise),
 }
 
 impl Model {
@@ -60,6 +65,7 @@ impl Model {
             Self::Bayes(model) => model.law().classes(),
             Self::Mlp(model) => model.classes(),
             Self::Constant(model) => model.classes(),
+            Self::Piecewise(model) => model.classes(),
         }
     }
 
@@ -72,6 +78,7 @@ impl Model {
             Self::Bayes(model) => Some(model.law().dimension()),
             Self::Mlp(model) => Some(model.dimension()),
             Self::Constant(_) => None,
+            Self::Piecewise(_) => Some(1),
         }
     }
 
@@ -81,7 +88,7 @@ impl Model {
         match self {
             Self::Bayes(model) => model.law().notes(),
             Self::Constant(model) => model.notes(),
-            Self::Linear(_) | Self::Quadratic(_) | Self::Mlp(_) => &[],
+            Self::Linear(_) | Self::Quadratic(_) | Self::Mlp(_) | Self::Piecewise(_) => &[],
         }
     }
 
@@ -94,6 +101,7 @@ impl Model {
             Self::Bayes(model) => model.law().tail(side),
             Self::Mlp(model) => model.tail(side),
             Self::Constant(model) => model.tail(),
+            Self::Piecewise(model) => model.tail(),
         }
     }
 
@@ -104,7 +112,7 @@ impl Model {
             Self::Constant(_) => true,
             Self::Linear(model) => model.weights().windows(2).all(|pair| pair[0] == pair[1]),
             Self::Bayes(model) => model.law().is_flat(),
-            Self::Quadratic(_) | Self::Mlp(_) => false,
+            Self::Quadratic(_) | Self::Mlp(_) | Self::Piecewise(_) => false,
         }
     }
 
@@ -113,7 +121,11 @@ impl Model {
     pub fn excludes_a_class(&self) -> bool {
         match self {
             Self::Constant(model) => model.probabilities().iter().any(Exact::is_zero),
-            Self::Linear(_) | Self::Quadratic(_) | Self::Bayes(_) | Self::Mlp(_) => false,
+            Self::Linear(_)
+            | Self::Quadratic(_)
+            | Self::Bayes(_)
+            | Self::Mlp(_)
+            | Self::Piecewise(_) => false,
         }
     }
 
@@ -125,6 +137,7 @@ impl Model {
             Self::Bayes(model) => model.law().envelope(base, side),
             Self::Mlp(model) => model.envelope(base),
             Self::Constant(model) => model.envelope(),
+            Self::Piecewise(model) => model.envelope(),
         }
     }
 
@@ -142,6 +155,7 @@ impl Model {
             Self::Bayes(model) => Form::Bayes(model.law().line(like)?),
             Self::Mlp(model) => Form::Mlp(model.line(like)),
             Self::Constant(model) => Form::Constant(model.line(like)),
+            Self::Piecewise(model) => Form::Piecewise(model.line(like)),
         }))
     }
 }
@@ -158,6 +172,7 @@ enum Form<R> {
     Bayes(LineLaw<R>),
     Mlp(LineMlp<R>),
     Constant(LineConstant<R>),
+    Piecewise(LinePiecewise<R>),
 }
 
 impl<R: Real> LineModel<R> {
@@ -170,6 +185,7 @@ impl<R: Real> LineModel<R> {
             Form::Bayes(law) => law.log_joint(x),
             Form::Mlp(model) => model.logits(x),
             Form::Constant(model) => model.logits(),
+            Form::Piecewise(model) => model.logits(x),
         }
     }
 }
@@ -185,6 +201,7 @@ impl LineModel<f64> {
             Form::Bayes(law) => law.landmarks(),
             Form::Mlp(model) => model.landmarks(),
             Form::Constant(_) => Vec::new(),
+            Form::Piecewise(model) => model.landmarks(),
         }
     }
 }
@@ -223,7 +240,7 @@ fn check_length(
 #[allow(clippy::float_cmp, reason = "values that are exact are compared exactly")]
 mod tests {
     use super::*;
-    use crate::real::Jet;
+    use crate::real::{Jet, Traced};
     use crate::simplex::Simplex;
 
     fn row(entries: &[&str]) -> Vec<Exact> {
@@ -249,11 +266,19 @@ mod tests {
         Model::Quadratic(Quadratic::new(matrices, weights, row(&["0", "1", "3"])).unwrap())
     }
 
+    fn piecewise() -> Model {
+        let knots = row(&["-2", "-1/3", "0.5", "3"]);
+        let logits = [["1", "0", "2"], ["-1", "0.5", "0"], ["2", "2", "-1"], ["0", "1", "1/3"]];
+        let logits = logits.iter().map(|entries| row(entries)).collect();
+        Model::Piecewise(Piecewise::new(knots, logits).unwrap())
+    }
+
     fn every_kind() -> Vec<Model> {
         let linear = Linear::new(column(&["-1", "0.1", "0.8"]), row(&["0", "0.3", "-0.2"]));
         let constant = Constant::new(row(&["1/2", "1/2", "0"]));
         let mut models =
             vec![Model::Linear(linear.unwrap()), quadratic(), Model::Constant(constant.unwrap())];
+        models.push(piecewise());
         models.extend(Activation::ALL.map(network));
         models
     }
@@ -269,6 +294,29 @@ mod tests {
         for (found, expected) in found.entries().iter().zip(expected) {
             assert!((found - expected).abs() < 1e-15);
         }
+    }
+
+    #[test]
+    fn a_piecewise_model_interpolates_its_logits() {
+        let model = piecewise().line(&0.0).unwrap();
+        let at = |x: f64| model.logits(&x).entries().to_vec();
+        assert_eq!(at(-2.0), [1.0, 0.0, 2.0]);
+        assert_eq!((at(-7.0), at(9.0)), (at(-2.0), at(3.0)));
+        for (found, expected) in at(1.75).into_iter().zip([1.0, 1.5, -1.0 / 3.0]) {
+            assert!((found - expected).abs() < 1e-15);
+        }
+        // Every knot is a change of the fingerprint, and nothing else is.
+        let traced = piecewise().line(&Traced::new(0.0)).unwrap();
+        let path = |x: f64| traced.logits(&Traced::new(x)).entries()[1].path();
+        let knots = [-2.0, -1.0 / 3.0, 0.5, 3.0];
+        for x in knots {
+            assert_ne!(path(x - 1e-9), path(x + 1e-9), "{x}");
+        }
+        for pair in knots.windows(2) {
+            assert_eq!(path(pair[0] + 1e-9), path(pair[1] - 1e-9));
+        }
+        let paths: std::collections::BTreeSet<u64> = [-3.0, -1.0, 0.0, 1.0, 4.0].map(path).into();
+        assert_eq!(paths.len(), 5);
     }
 
     #[test]
@@ -336,6 +384,7 @@ mod tests {
                 Model::Quadratic(_) => (4, 7),
                 Model::Linear(_) => (3, 3),
                 Model::Mlp(_) => (crossings.clone().count(), 3),
+                Model::Piecewise(_) => (crossings.clone().count(), 4),
                 _ => (0, 0),
             };
             assert_eq!((crossings.count(), landmarks.len()), expected, "{model:?}");
@@ -367,6 +416,11 @@ mod tests {
             Quadratic::new(vec![column(&["1"])], column(&["1", "2"]), row(&["1", "2"])),
             Err(shape("matrices", 1, 2, "the rows of the weights"))
         );
+        let unequal = Piecewise::new(row(&["0", "1"]), vec![row(&["0", "1"])]);
+        assert_eq!(unequal, Err(shape("logits", 1, 2, "the knots")));
+        let back = Piecewise::new(row(&["1", "1"]), vec![row(&["0", "1"]), row(&["0", "1"])]);
+        let message = back.unwrap_err().to_string();
+        assert_eq!(message, "found knots 1 before 1; they must ascend");
         let found = "-0.5".parse().unwrap();
         assert_eq!(
             Constant::new(row(&["1.5", "-0.5"])),

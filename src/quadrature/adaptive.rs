@@ -60,8 +60,18 @@ impl<B> Eq for Cell<B> {}
 /// says so, where the budget of cells is used up first.
 pub fn integrate<B: Copy>(
     pieces: impl IntoIterator<Item = Piece<B>>,
+    f: impl FnMut(B, f64) -> f64,
+    noise: impl FnMut(B, f64) -> f64,
+) -> Estimate {
+    integrate_to(pieces, f, noise, 0.0)
+}
+
+/// As [`integrate`], but no further than to an error of `enough`: for integrands that are expensive, or have kinks everywhere.
+pub fn integrate_to<B: Copy>(
+    pieces: impl IntoIterator<Item = Piece<B>>,
     mut f: impl FnMut(B, f64) -> f64,
     mut noise: impl FnMut(B, f64) -> f64,
+    enough: f64,
 ) -> Estimate {
     let mut evaluate = |piece: Piece<B>| {
         let Piece { from, to, branch } = piece;
@@ -74,8 +84,9 @@ pub fn integrate<B: Copy>(
     };
     let mut cells: BinaryHeap<Cell<B>> = pieces.into_iter().map(&mut evaluate).collect();
     let mut removable: f64 = cells.iter().map(Cell::removable).sum();
-    let enough: f64 = cells.iter().map(|cell| cell.rounding).sum();
-    while removable > enough && cells.len() < tolerance::CELLS {
+    let rounding: f64 = cells.iter().map(|cell| cell.rounding).sum();
+    let most = tolerance::CELLS.max(2 * cells.len());
+    while removable > rounding.max(enough) && cells.len() < most {
         let Some(worst) = cells.pop() else { break };
         removable -= worst.removable();
         let Piece { from, to, branch } = worst.piece;

@@ -9,7 +9,7 @@ mod rule;
 
 use std::ops::{Add, Mul, Sub};
 
-pub use adaptive::{Piece, integrate};
+pub use adaptive::{Piece, integrate, integrate_to};
 
 /// A number with an estimate of its error: the true value is expected in `[value - error, value + error]`.
 ///

@@ -42,6 +42,9 @@ impl Real for f64 {
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
         if *self >= 0.0 { *nonnegative } else { *negative }
     }
+    fn is_nonnegative(&self) -> Option<bool> {
+        Some(*self >= 0.0)
+    }
     fn weigh(&self, factor: &Self) -> Self {
         if *self == 0.0 { 0.0 } else { self * factor }
     }

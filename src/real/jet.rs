@@ -269,6 +269,9 @@ impl<R: Real, const N: usize> Real for Jet<R, N> {
     fn square(&self) -> Self {
         (self.clone() * self.clone()).with_value(self.value().square())
     }
+    fn is_nonnegative(&self) -> Option<bool> {
+        self.value().is_nonnegative()
+    }
     fn weigh(&self, factor: &Self) -> Self {
         self.product(factor, R::weigh)
     }

@@ -143,6 +143,12 @@ pub trait Real:
     #[must_use]
     fn difference(a: Prob<Self>, b: Prob<Self>) -> Self;
 
+    /// Whether this is on the side of `select`'s first argument, where the backend can tell: then a formula may leave out the other
+    /// argument. `None` is always right, and costs the work of both.
+    #[must_use]
+    fn is_nonnegative(&self) -> Option<bool> {
+        None
+    }
     /// The absolute value.
     #[must_use]
     fn abs(&self) -> Self {

@@ -134,9 +134,12 @@ impl Real for Traced {
         self.map(|x| x.softplus())
     }
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
-        let taken = self.value >= -tolerance::TIE;
+        let taken = self.is_nonnegative() == Some(true);
         let branch = if taken { nonnegative } else { negative };
         Self { value: branch.value, path: decide(join(self.path, branch.path), taken) }
+    }
+    fn is_nonnegative(&self) -> Option<bool> {
+        Some(self.value >= -tolerance::TIE)
     }
     fn weigh(&self, factor: &Self) -> Self {
         self.zip(*factor, |a, b| a.weigh(&b))

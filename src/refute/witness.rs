@@ -208,6 +208,9 @@ pub fn describe_model(model: &Model) -> String {
             format!("constant ({})", shown.join(", "))
         }
         Model::Mlp(mlp) => format!("a {} network", mlp.activation()),
+        Model::Piecewise(piecewise) => {
+            format!("piecewise with {} knots", piecewise.knots().len())
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use crate::claims::{Check, Evidence, Finding, Term, Verdict};
 use crate::divergence::Divergence;
 use crate::exact::Exact;
+use crate::optimal::Optimum;
 use crate::perturbation::Norm;
 use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
@@ -141,6 +142,99 @@ impl RiskTable {
                     fields.extend([double(value), double(error)]);
                 }
             }
+            csv += &line(&fields);
+        }
+        csv
+    }
+}
+
+/// The most robust models of one law for some divergences and radii.
+#[derive(Clone, Debug)]
+pub struct OptimumTable {
+    /// The name of the law.
+    pub law: String,
+    /// The results.
+    pub rows: Vec<OptimumRow>,
+}
+
+/// The most robust model for one divergence and radius.
+#[derive(Clone, Debug)]
+pub struct OptimumRow {
+    /// The divergence.
+    pub divergence: Divergence,
+    /// The radius, in the units of x.
+    pub epsilon: Exact,
+    /// The model, and the bounds of the smallest risk.
+    pub optimum: Optimum,
+}
+
+impl OptimumTable {
+    /// One JSON object: the setting, and a list of results.
+    #[must_use]
+    pub fn json(&self) -> String {
+        #[derive(serde::Serialize)]
+        struct Table<'a> {
+            law: &'a str,
+            risk: &'static str,
+            results: Vec<Row>,
+        }
+        #[derive(serde::Serialize)]
+        struct Row {
+            divergence: &'static str,
+            epsilon: f64,
+            upper: Number,
+            lower: Number,
+            gap: f64,
+            variation: Number,
+            evidence: &'static str,
+            knots: usize,
+        }
+        let results = self.rows.iter().map(|row| Row {
+            divergence: row.divergence.name(),
+            epsilon: row.epsilon.to_f64(),
+            upper: Number(row.optimum.upper().into()),
+            lower: Number(row.optimum.lower().into()),
+            gap: row.optimum.relative_gap(),
+            variation: Number(row.optimum.variation().into()),
+            evidence: Evidence::Estimated.name(),
+            knots: row.optimum.knots(),
+        });
+        pretty(&Table { law: &self.law, risk: Risk::Madry.name(), results: results.collect() })
+    }
+
+    /// A header, then one line a result.
+    #[must_use]
+    pub fn csv(&self) -> String {
+        let header = [
+            "law",
+            "risk",
+            "divergence",
+            "epsilon",
+            "upper",
+            "upper_error",
+            "lower",
+            "lower_error",
+            "gap",
+            "variation",
+            "variation_error",
+            "evidence",
+            "knots",
+        ];
+        let mut csv = line(&header.map(Cow::from));
+        for row in &self.rows {
+            let optimum = &row.optimum;
+            let mut fields: Vec<Cow<str>> = vec![
+                (&self.law).into(),
+                Risk::Madry.name().into(),
+                row.divergence.name().into(),
+                double(row.epsilon.to_f64()),
+            ];
+            for bound in [optimum.upper(), optimum.lower()] {
+                fields.extend([double(bound.value), double(bound.error)]);
+            }
+            fields.push(double(optimum.relative_gap()));
+            fields.extend([double(optimum.variation().value), double(optimum.variation().error)]);
+            fields.extend([Evidence::Estimated.name().into(), optimum.knots().to_string().into()]);
             csv += &line(&fields);
         }
         csv

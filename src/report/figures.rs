@@ -91,6 +91,28 @@ pub fn curves(name: &str, table: &Table, classes: usize) -> Figure {
     }
 }
 
+/// The law's posterior, which minimises SCORE's risk, and the model that minimises Madry's; class 0 of two.
+pub fn optimum(name: &str, table: &Table, divergence: Divergence, epsilon: f64) -> Figure {
+    let Figure { keys, rows, .. } = curves(name, table, 2);
+    let renamed = |key: Key| match key {
+        Key::Line(_, ink, Stroke::Solid) => {
+            Key::Line("p_d(y=0|x), smallest R_SCORE: 0".into(), ink, Stroke::Solid)
+        }
+        Key::Line(_, ink, stroke) => {
+            Key::Line("smallest R_Madry, p_theta(y=0|x)".into(), ink, stroke)
+        }
+        area @ Key::Area(..) => area,
+    };
+    Figure {
+        description: format!(
+            "{name}: the probability of class 0 under the data and under the model with the smallest Madry risk for {divergence} at epsilon \
+             {epsilon}, against x"
+        ),
+        keys: keys.into_iter().map(renamed).collect(),
+        rows,
+    }
+}
+
 /// The unit of a divergence on an axis.
 fn unit(divergence: Divergence) -> &'static str {
     match divergence {

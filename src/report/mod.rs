@@ -19,6 +19,7 @@ mod math;
 mod page;
 mod plot;
 pub mod refutation;
+mod reproduction;
 mod tiers;
 
 use std::path::{Path, PathBuf};
@@ -31,12 +32,17 @@ use crate::claims::{Finding, Problem, Suite};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
+use crate::law::Law;
+use crate::perturbation::Norm;
 use crate::risk::{Risk, Risks};
 use crate::score_matching::Study;
 use data::Table;
+use export::OptimumRow;
 use math::inline;
 use page::{Section, Shown};
 use plot::Figure;
+
+pub use reproduction::reproduction;
 
 /// Writes the report of a suite and what was found: `index.html`, `figures/*.svg` and `data/*.csv` in `folder`, which is made where
 /// it is missing. Returns the path of `index.html`.
@@ -122,6 +128,33 @@ pub fn gradient(folder: &Path, name: &str, study: &Study) -> Result<Vec<PathBuf>
     Ok(drawing.write(folder, ("", ""), "")?.paths)
 }
 
+/// Writes the most robust model of a law as TOML, the figure of it beside the law's posterior as SVG, and the figure's data as CSV, into
+/// `folder`, which is made where it is missing. Returns the paths of what was written.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub fn optimum(
+    folder: &Path,
+    (name, law): (&str, &Law),
+    row: &OptimumRow,
+) -> Result<Vec<PathBuf>, Error> {
+    let OptimumRow { divergence, epsilon, optimum } = row;
+    let radius = epsilon.to_f64();
+    let stem =
+        format!("{}-{divergence}-{}", slug(name), epsilon.to_string().replace(['.', '/'], "-"));
+    let model = files::write(folder, &format!("{stem}.toml"), optimum.model().to_toml())?;
+    let problem = Problem::new((name, law), ("optimal", optimum.model()), Norm::default())?;
+    let table = data::curves(&problem, data::view(problem.line(), radius));
+    let drawing = Drawing {
+        name: stem.clone(),
+        figure: figures::optimum(&format!("law {name}"), &table, *divergence, radius),
+        tables: vec![(stem, table)],
+        caption: html! {},
+    };
+    let written = drawing.write(folder, ("", ""), "")?;
+    Ok([vec![model], written.paths].concat())
+}
+
 /// A figure, the tables that it is drawn from, and what to say of it.
 struct Drawing {
     name: String,
@@ -150,10 +183,10 @@ impl Drawing {
             path: figures.join(&name).display().to_string(),
             reason: error.to_string(),
         })?;
-        let mut paths = vec![files::write(&figures, &name, &plot::document(&element))?];
+        let mut paths = vec![files::write(&figures, &name, plot::document(&element))?];
         for (name, table) in &self.tables {
             let name = format!("{prefix}{name}.csv");
-            paths.push(files::write(&folder.join(data), &name, &table.csv())?);
+            paths.push(files::write(&folder.join(data), &name, table.csv())?);
         }
         Ok(Written { element, paths })
     }

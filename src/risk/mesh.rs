@@ -137,7 +137,12 @@ impl Mesh {
         cuts.push(self.last().x);
         let graded = grade(&cuts);
         let mirrored: Vec<f64> = graded.iter().rev().map(|x| -x).collect();
-        grade(&mirrored).iter().rev().map(|x| -x).collect()
+        let graded = grade(&mirrored);
+        // A kink inside a cell would have to be found by bisection, and a network or a piecewise model can have a thousand.
+        let mut cuts: Vec<f64> =
+            graded.iter().map(|x| -x).chain(self.kinks.iter().copied()).collect();
+        cuts.sort_by(f64::total_cmp);
+        cuts
     }
 }
 

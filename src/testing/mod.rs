@@ -51,5 +51,5 @@ pub use labels::{
     moderate_logits, near_boundary, near_pair, on_boundary, tied_logits,
 };
 pub use law::{gaussian_mixture, law};
-pub use model::{bayes, constant, linear, mlp, model, quadratic};
+pub use model::{bayes, constant, linear, mlp, model, piecewise, quadratic};
 pub use number::{decimal, magnitude};

@@ -7,7 +7,7 @@ use proptest::sample::select;
 use super::law::law;
 use super::number::{decimal, magnitude, shares};
 use crate::exact::Exact;
-use crate::model::{Activation, Bayes, Constant, Layer, Linear, Mlp, Model, Quadratic};
+use crate::model::{Activation, Bayes, Constant, Layer, Linear, Mlp, Model, Piecewise, Quadratic};
 
 /// Models on the line of every kind with this many classes, at least 2.
 pub fn model(classes: usize) -> impl Strategy<Value = Model> + Clone {
@@ -19,6 +19,7 @@ pub fn model(classes: usize) -> impl Strategy<Value = Model> + Clone {
             .prop_flat_map(move |activation| mlp(activation, classes))
             .prop_map(Model::Mlp),
         constant(classes).prop_map(Model::Constant),
+        piecewise(classes).prop_map(Model::Piecewise),
     ]
 }
 
@@ -63,6 +64,20 @@ pub fn constant(classes: usize) -> impl Strategy<Value = Constant> + Clone {
             parts[some] = Exact::integer(1);
         }
         Constant::new(shares(&parts)).expect("shares of a positive sum")
+    })
+}
+
+/// Piecewise models with one to six knots from -5 on; gaps from 0.01 to 10, logits in `[-5, 5]`.
+pub fn piecewise(classes: usize) -> impl Strategy<Value = Piecewise> + Clone {
+    let knot = (magnitude(-2..=0), vec(decimal(5), classes));
+    vec(knot, 1..=6).prop_map(|rows| {
+        let mut at = Exact::integer(-5);
+        let (gaps, logits): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let knots = gaps.iter().map(|gap| {
+            at = &at + gap;
+            at.clone()
+        });
+        Piecewise::new(knots.collect(), logits).expect("gaps above 0")
     })
 }
 
