@@ -101,7 +101,7 @@ impl Quantity {
 
     /// The image under an increasing function.
     #[must_use]
-    pub fn map(self, f: impl Increasing) -> Self {
+    pub fn map(self, f: &impl Increasing) -> Self {
         match self.known {
             Known::Estimated(estimate) => estimate.map_increasing(|t| f.at(&t)).into(),
             Known::Enclosed(interval) => f.at(&interval).into(),

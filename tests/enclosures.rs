@@ -51,7 +51,7 @@ fn enclose(
     effort: Effort,
 ) -> Enclosure {
     let line = Line::new(law, model).unwrap();
-    enclosure::risk((law, model), &line, (risk, divergence, &exact(epsilon)), effort).unwrap()
+    enclosure::risk(&line, (risk, divergence, &exact(epsilon)), effort).unwrap()
 }
 
 /// Whether a value that is good to [`GOOD_TO`] can be the enclosed number.
@@ -198,7 +198,7 @@ fn agree(case: &Case, cells: usize) -> Result<(), TestCaseError> {
     let parts = (&case.law, &case.model);
     for risk in Risk::ALL {
         let asked = (risk, case.divergence, &case.epsilon);
-        let found = enclosure::risk(parts, &line, asked, quick(cells)).unwrap();
+        let found = enclosure::risk(&line, asked, quick(cells)).unwrap();
         prop_assert!(
             is_candid(&found, 1e-4),
             "{} {:?} {:?}",
@@ -465,13 +465,8 @@ fn very_large_and_very_small_radii() {
     }
     let error = |epsilon: &str| {
         let line = Line::new(&toy.0, &toy.1).unwrap();
-        enclosure::risk(
-            (&toy.0, &toy.1),
-            &line,
-            (Risk::Madry, Divergence::L1, &exact(epsilon)),
-            Effort::to(1e-6),
-        )
-        .err()
+        enclosure::risk(&line, (Risk::Madry, Divergence::L1, &exact(epsilon)), Effort::to(1e-6))
+            .err()
     };
     assert!(matches!(error("-1"), Some(Error::Negative { .. })));
 }

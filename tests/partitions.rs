@@ -27,9 +27,7 @@ fn shown(
     let (law, model) = (Law::resolve(law).unwrap(), Model::resolve(model).unwrap());
     let epsilon: Exact = epsilon.parse().unwrap();
     let line = Line::new(&law, &model).unwrap();
-    let found =
-        enclosure::risk((&law, &model), &line, (risk, divergence, &epsilon), Effort::to(width))
-            .unwrap();
+    let found = enclosure::risk(&line, (risk, divergence, &epsilon), Effort::to(width)).unwrap();
     Shown {
         integrand: Integrand::new((&law, &model), risk, divergence, &epsilon).unwrap(),
         partition: found.partition.expect("a partition"),

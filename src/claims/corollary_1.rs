@@ -67,7 +67,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     };
     for bound in divergence.facts().bounds {
         let name = bound.inequality.name();
-        let value = madry.map(*bound);
+        let value = madry.map(bound);
         claim.term(&format!("B ({name})"), value);
         let times = if c0 == 1 { String::new() } else { format!("{c0} ") };
         let upper = format!("R_SCORE <= {times}(C + B) ({name})");

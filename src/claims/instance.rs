@@ -221,7 +221,7 @@ impl Problem {
             Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),
             Tier::Given => {
                 let given = self.memory().enclosures.get(&key).map(|given| given.1.interval);
-                given.ok_or_else(|| Error::NotShown { risk: key.1, divergence: key.2 })?.into()
+                given.ok_or(Error::NotShown { risk: key.1, divergence: key.2 })?.into()
             }
         };
         let mut memory = self.memory();

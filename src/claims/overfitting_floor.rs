@@ -39,14 +39,14 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     claim.term("R_SCORE^l1", score);
     claim.term("C^l1", variation);
     claim.term("R_Madry^kl", madry);
-    claim.term("floor (pinsker)", variation.map(Floor::Pinsker));
-    claim.term("floor (bretagnolle-huber)", variation.map(Floor::BretagnolleHuber));
+    claim.term("floor (pinsker)", variation.map(&Floor::Pinsker));
+    claim.term("floor (bretagnolle-huber)", variation.map(&Floor::BretagnolleHuber));
     let gap = variation - score;
-    claim.at_most("(C - R_SCORE)_+^2 / 2 <= R_Madry", gap.map(Floor::Pinsker), madry);
-    let bretagnolle_huber = gap.map(Floor::BretagnolleHuber);
+    claim.at_most("(C - R_SCORE)_+^2 / 2 <= R_Madry", gap.map(&Floor::Pinsker), madry);
+    let bretagnolle_huber = gap.map(&Floor::BretagnolleHuber);
     claim.at_most("-ln(1 - (C - R_SCORE)_+^2 / 4) <= R_Madry", bretagnolle_huber, madry);
     let mut check = claim.check();
-    let floor = variation.map(Floor::BretagnolleHuber);
+    let floor = variation.map(&Floor::BretagnolleHuber);
     if (madry - floor).is_negative() == Some(true) {
         check.note = Some(format!(
             "R_Madry^kl = {:.6} is below the floor {:.6}: this model is overfitted to R_Madry and cannot be self-consistent",
@@ -57,7 +57,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     Ok(check)
 }
 
-/// What `R_Madry^kl` is at least where C exceeds R_SCORE by g, both of l1.
+/// What `R_Madry^kl` is at least where C exceeds `R_SCORE` by g, both of l1.
 #[derive(Clone, Copy)]
 enum Floor {
     /// `g_+^2 / 2`

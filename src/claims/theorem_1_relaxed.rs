@@ -40,7 +40,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
                 let l2 = |risk| instance.risk_of(risk, Divergence::L2);
                 let (madry, score, variation) =
                     (l2(Risk::Madry)?, l2(Risk::Score)?, l2(Risk::Variation)?);
-                let root = instance.risk(Risk::Madry)?.map(SquareRoot);
+                let root = instance.risk(Risk::Madry)?.map(&SquareRoot);
                 claim.term("R_Madry^l2", madry);
                 claim.at_most_sum("R_SCORE^l2 <= C^l2 + R_Madry^l2", score, 1, &[variation, madry]);
                 claim.at_most_sum("C^l2 <= R_SCORE^l2 + R_Madry^l2", variation, 1, &[score, madry]);

@@ -80,9 +80,9 @@ impl Outcome {
     pub fn write(&self, folder: &Path, name: &str) -> Result<Option<PathBuf>, Error> {
         let Some(instance) = &self.instance else { return Ok(None) };
         let folder = folder.join(name);
-        files::write(&folder, "law.toml", &instance.candidate.law.to_toml())?;
-        files::write(&folder, "model.toml", &instance.candidate.model.to_toml())?;
-        files::write(&folder, "instance.toml", &self.toml(instance))?;
+        files::write(&folder, "law.toml", instance.candidate.law.to_toml())?;
+        files::write(&folder, "model.toml", instance.candidate.model.to_toml())?;
+        files::write(&folder, "instance.toml", self.toml(instance))?;
         Ok(Some(folder))
     }
 
@@ -100,15 +100,13 @@ impl Outcome {
             super::evidence(*violation),
         );
         let slack = instance.slack();
-        let _ = match slack.enclosure() {
-            Some(i) => {
-                writeln!(text, "slack = {{ lower = {:?}, upper = {:?} }}", i.lower(), i.upper())
-            }
-            None => {
-                let (value, error) = (slack.value(), slack.error());
-                writeln!(text, "slack = {{ value = {value:?}, error = {error:?} }}")
-            }
+        let (names, numbers) = match slack.enclosure() {
+            Some(bounds) => (["lower", "upper"], [bounds.lower(), bounds.upper()]),
+            None => (["value", "error"], [slack.value(), slack.error()]),
         };
+        let [first, second] = names;
+        let _ =
+            writeln!(text, "slack = {{ {first} = {:?}, {second} = {:?} }}", numbers[0], numbers[1]);
         text
     }
 }

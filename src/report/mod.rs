@@ -91,9 +91,9 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
     let witnesses = witnesses.collect::<Result<Vec<_>, Error>>()?;
     let tiers = if suite.rigorous { tiers::rows(suite, epsilon)? } else { Vec::new() };
     if !tiers.is_empty() {
-        files::write(&folder.join("data"), page::TIERS, &tiers::csv(&tiers))?;
+        files::write(&folder.join("data"), page::TIERS, tiers::csv(&tiers))?;
     }
-    files::write(folder, "index.html", &page::page(suite, findings, &sections, &witnesses, &tiers))
+    files::write(folder, "index.html", page::page(suite, findings, &sections, &witnesses, &tiers))
 }
 
 /// Writes the figures of one instance: an SVG file for each, and its data as CSV, in `folder`, which is made where it is missing.

@@ -89,11 +89,6 @@ impl<'a> Integrand<'a> {
         &self.nodes
     }
 
-    #[doc(hidden)]
-    pub fn maximum_at(&self, x: f64) -> Option<Place> {
-        self.maximiser(x)
-    }
-
     /// Where in the window around x the supremum is, if it has to be searched for.
     pub(crate) fn maximiser(&self, x: f64) -> Option<Place> {
         self.search.as_ref().map(|search| search.supremum(x, &self.line.posterior(x)).place)
