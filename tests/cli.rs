@@ -595,7 +595,7 @@ fn the_examples_of_every_help_run() {
         let help = good(&format!("{command} --help"));
         let (_, examples) = help.split_once("Examples:\n").unwrap();
         let examples: Vec<_> = examples.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
-        assert!((2..=3).contains(&examples.len()), "{help}");
+        assert!((2..=4).contains(&examples.len()), "{help}");
         for example in examples {
             let mut shell = Command::new("sh");
             shell.args(["-c", example]).current_dir(&folder).env("PATH", &path);

@@ -315,6 +315,9 @@ impl<const N: usize> Real for Taylor<N> {
         self.map(Real::square)
     }
     /// Decided for the whole cell where it can be.
+    fn is_nonnegative(&self) -> Option<bool> {
+        self.range().is_nonnegative()
+    }
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
         match self.range().is_nonnegative() {
             Some(true) => nonnegative.clone(),

@@ -222,6 +222,9 @@ impl Real for Interval {
     fn softplus(&self) -> Self {
         self.positive_part()
     }
+    fn is_nonnegative(&self) -> Option<bool> {
+        Self::is_nonnegative(*self)
+    }
     fn select(&self, nonnegative: &Self, negative: &Self) -> Self {
         match self.is_nonnegative() {
             Some(true) => *nonnegative,
