@@ -239,7 +239,9 @@ fn refine(
         let mut halves = [evaluate(worst.from, at), evaluate(at, worst.to)];
         let after = halves[0].value.width() + halves[1].value.width();
         if after > 0.8 * worst.value.width() && worst.value.width() < SMALL {
-            halves.iter_mut().for_each(|half| half.futile = worst.futile + 1);
+            for half in &mut halves {
+                half.futile = worst.futile + 1;
+            }
         }
         cells.extend(halves);
         let change = after - worst.value.width();

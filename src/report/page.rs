@@ -737,8 +737,7 @@ fn counterexamples(witnesses: &[(&Witness, Comparison)]) -> Markup {
 
 /// The worst first: by outcome, then by slack.
 fn worst(a: &Finding, b: &Finding) -> Ordering {
-    let slack =
-        |finding: &Finding| finding.check.slack.map_or(f64::INFINITY, |slack| slack.value());
+    let slack = |finding: &Finding| finding.check.slack.map_or(f64::INFINITY, Quantity::value);
     Outcome::of(a).cmp(&Outcome::of(b)).then(slack(a).total_cmp(&slack(b)))
 }
 
