@@ -40,8 +40,8 @@ const TOY: (&str, &str) = ("toy", "toy-linear");
 const THREE: (&str, &str) = ("three-classes", "three-linear");
 
 /// Points, trends of either kind, and covers.
-fn each_kind() -> [Shown; 4] {
-    [
+fn each_kind() -> Vec<Shown> {
+    vec![
         shown(TOY, (Risk::Standard, Divergence::L1, "0"), 1e-6),
         shown(TOY, (Risk::Score, Divergence::Kl, "1"), 1e-6),
         shown(TOY, (Risk::Madry, Divergence::L1, "1"), 1e-6),
