@@ -10,6 +10,7 @@ use score_workbench::law::Law;
 use score_workbench::model::{Bayes, Constant, Model};
 use score_workbench::optimal::{self, Optimum};
 use score_workbench::perturbation::{Ball, Norm};
+use score_workbench::quantity::Quantity;
 use score_workbench::risk::Line;
 use score_workbench::simplex::Simplex;
 
@@ -158,7 +159,7 @@ fn paradox(law: &str, epsilon: &str) -> (Verdict, f64) {
     let ball = Ball::new(Norm::default(), exact(epsilon)).unwrap();
     let check =
         Claim::named("paradox").unwrap().check(&problem.instance(Divergence::L1, ball)).unwrap();
-    (check.verdict, check.slack.map_or(f64::NAN, |slack| slack.value()))
+    (check.verdict, check.slack.map_or(f64::NAN, Quantity::value))
 }
 
 #[test]

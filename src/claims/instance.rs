@@ -35,7 +35,7 @@ pub enum Tier {
         /// The width.
         width: f64,
     },
-    /// In the enclosures that the problem was given, see [`Problem::with_enclosures`]; nothing is computed.
+    /// In the enclosures that the problem was given, as a certificate states them; nothing is computed.
     Given,
 }
 

@@ -26,7 +26,7 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Write(Write),
+    Write(Box<Write>),
     Check(Check),
 }
 

@@ -8,6 +8,7 @@ use score_workbench::error::Error;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
 use score_workbench::perturbation::Norm;
+use score_workbench::quantity::Quantity;
 use score_workbench::report::export::Summary;
 use score_workbench::report::{self, export};
 
@@ -176,7 +177,7 @@ fn by_claim(findings: &[Finding]) -> String {
     let mut bad = Vec::new();
     for claim in CLAIMS {
         let of_claim = || findings.iter().filter(|finding| finding.claim.name == claim.name);
-        let value = |finding: &Finding| finding.check.slack.map_or(f64::NAN, |slack| slack.value());
+        let value = |finding: &Finding| finding.check.slack.map_or(f64::NAN, Quantity::value);
         let severest_first = |finding: &&Finding| finding.check.verdict.severity();
         let Some(verdict) = of_claim().max_by_key(severest_first).map(|f| f.check.verdict) else {
             continue;
