@@ -1,18 +1,21 @@
 //! The paradox of the robust error as it was.
 
-use super::{Check, Claim, Evidence, Instance, Proof, Scope, Term, Verdict};
+use super::{Check, Claim, Evidence, Instance, Proof, Scope, Term, Tier, Verdict};
 use crate::divergence::Divergence;
+use crate::enclosure::{self, Effort};
 use crate::error::Error;
 use crate::exact::Exact;
-use crate::law::Law;
 use crate::model::{Bayes, Model};
 use crate::optimal;
 use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::risk::{Line, Risk};
+use crate::tolerance;
 
 /// An existence statement: one model settles it. Tried are the posteriors of the law smoothed by Gaussian noise of a few variances, which
 /// answer for a neighbourhood of x rather than for x; and where none of them does it, with two classes, the optimum itself.
+///
+/// Where enclosures are asked for, the risk of the model that was found and C are enclosed until they lie apart.
 ///
 /// Where `C = 0` the posterior is optimal and the claim does not apply; nor does it where no model was found and the optimum cannot be
 /// computed. Where that was tried in vain the claim is undecided, never refuted: the bounds of the optimum are no proof that it equals C.
@@ -46,43 +49,65 @@ const GAPS: [f64; 2] = [5e-2, 1e-3];
 fn check(instance: &Instance) -> Result<Check, Error> {
     // As instance.own_risk, whatever divergence the instance names.
     let variation = instance.problem().risk(Risk::Variation, KL, instance.epsilon())?;
-    let mut terms = vec![term("C", variation)];
-    let mut outcome =
-        |verdict, slack: Option<Estimate>, witness: Option<&Witness>, note: Option<String>| {
-            if let Some(witness) = witness {
-                terms.push(term("R_Madry(Q)", witness.risk));
-                terms.extend(
-                    witness.lower.map(|lower| term("R_Madry of every model, at least", lower)),
-                );
-            }
-            let terms = std::mem::take(&mut terms);
-            let (slack, evidence) = (slack.map(Quantity::from), Evidence::Estimated);
-            // What holds for some model has no inequality that an instance could violate.
-            Ok(Check { verdict, evidence, slack, terms, comparisons: Vec::new(), note })
-        };
+    let outcome = |verdict, slack, witness: Option<&Witness>, note: String| {
+        let mut terms = vec![term("C", variation)];
+        if let Some(witness) = witness {
+            terms.push(term("R_Madry(Q)", witness.risk));
+            terms
+                .extend(witness.lower.map(|lower| term("R_Madry of every model, at least", lower)));
+        }
+        let (slack, evidence) = (slack, Evidence::Estimated);
+        // What holds for some model has no inequality that an instance could violate.
+        let (comparisons, note) = (Vec::new(), Some(note));
+        Ok(Check { verdict, evidence, slack, terms, comparisons, note })
+    };
     if variation.value <= variation.error {
         let note = "the law does not vary in the balls: C = 0".to_owned();
-        return outcome(Verdict::NotApplicable, None, None, Some(note));
+        return outcome(Verdict::NotApplicable, None, None, note);
     }
     let Some(witness) = witness(instance, variation)? else {
         let note = "no model was tried whose risk is a double".to_owned();
-        return outcome(Verdict::Undecided, None, None, Some(note));
+        return outcome(Verdict::Undecided, None, None, note);
     };
-    let slack = variation - witness.risk;
+    let slack = Some((variation - witness.risk).into());
     if is_below(witness.risk, variation) {
-        outcome(Verdict::Holds, Some(slack), Some(&witness), Some(format!("Q is {}", witness.name)))
+        let note = format!("Q is {}", witness.name);
+        let check = outcome(Verdict::Holds, slack, Some(&witness), note)?;
+        Ok(proved(instance, &witness)?.map_or(check.clone(), |[variation, risk]| Check {
+            evidence: Evidence::Enclosed,
+            slack: Some(variation - risk),
+            terms: vec![term("C", variation), term("R_Madry(Q)", risk)],
+            ..check
+        }))
     } else {
         let note = "no model that was tried is more robust than the posterior".to_owned();
         // Without the optimum to try, nothing is claimed, and nothing violated.
         if instance.problem().parts().0.classes() == 2 {
-            outcome(Verdict::Undecided, Some(slack), Some(&witness), Some(note))
+            outcome(Verdict::Undecided, slack, Some(&witness), note)
         } else {
-            outcome(Verdict::NotApplicable, None, Some(&witness), Some(note))
+            outcome(Verdict::NotApplicable, None, Some(&witness), note)
         }
     }
 }
 
-fn term(name: &str, value: Estimate) -> Term {
+/// C and `R_Madry(Q)` in enclosures that show which is the larger, if the instance asks for enclosures and they do.
+fn proved(instance: &Instance, witness: &Witness) -> Result<Option<[Quantity; 2]>, Error> {
+    let Tier::Enclosed { mut width } = instance.tier() else { return Ok(None) };
+    let line = Line::new(instance.problem().parts().0, &witness.model)?;
+    let asked = (Risk::Madry, KL, instance.ball().epsilon());
+    while width >= tolerance::TIGHTEST {
+        let variation = instance.enclosed_to(width).risk_of(Risk::Variation, KL)?;
+        let risk = enclosure::risk(&line, asked, Effort::to(width))?.interval;
+        let risk = Quantity::from(risk);
+        if (risk - variation).is_negative() == Some(true) {
+            return Ok(Some([variation, risk]));
+        }
+        width *= tolerance::TIGHTER;
+    }
+    Ok(None)
+}
+
+fn term(name: &str, value: impl Into<Quantity>) -> Term {
     Term { name: name.to_owned(), value: value.into() }
 }
 
@@ -94,6 +119,7 @@ fn is_below(risk: Estimate, variation: Estimate) -> bool {
 /// A model that was tried.
 struct Witness {
     name: String,
+    model: Model,
     risk: Estimate,
     lower: Option<Estimate>,
 }
@@ -105,13 +131,14 @@ fn witness(instance: &Instance, variation: Estimate) -> Result<Option<Witness>, 
     let mut best: Option<Witness> = None;
     for noise in NOISE {
         let variance = &square * &noise.parse::<Exact>()?;
-        let risk = match smoothed_risk(law, &variance, instance) {
+        let model = Model::Bayes(Bayes::new(law.smoothed(&variance)?));
+        let risk = match Line::new(law, &model)?.madry(KL, instance.epsilon()) {
             Err(Error::Overflow { .. }) => continue,
             risk => risk?,
         };
         if best.as_ref().is_none_or(|best| risk.value < best.risk.value) {
             let name = format!("the posterior of the law smoothed by N(0, {variance})");
-            best = Some(Witness { name, risk, lower: None });
+            best = Some(Witness { name, model, risk, lower: None });
         }
         if is_below(risk, variation) {
             return Ok(best);
@@ -128,16 +155,11 @@ fn witness(instance: &Instance, variation: Estimate) -> Result<Option<Witness>, 
         let (risk, lower) = (optimum.upper(), Some(optimum.lower()));
         if best.as_ref().is_none_or(|best| risk.value < best.risk.value) {
             let name = format!("piecewise with {} knots", optimum.knots());
-            best = Some(Witness { name, risk, lower });
+            best = Some(Witness { name, model: optimum.model().clone(), risk, lower });
         }
         if is_below(risk, variation) {
             break;
         }
     }
     Ok(best)
-}
-
-fn smoothed_risk(law: &Law, variance: &Exact, instance: &Instance) -> Result<Estimate, Error> {
-    let model = Model::Bayes(Bayes::new(law.smoothed(variance)?));
-    Line::new(law, &model)?.madry(KL, instance.epsilon())
 }

@@ -120,7 +120,7 @@ fn save(path: &Path, text: &str) -> Result<String, Failure> {
         let reason = "no name of a file".to_owned();
         return Err(Error::Unwritable { path: path.display().to_string(), reason }.into());
     };
-    let path = files::write(folder.unwrap_or_else(|| Path::new(".")), name, text)?;
+    files::write(folder.unwrap_or_else(|| Path::new(".")), name, text)?;
     Ok(path.display().to_string() + "\n")
 }
 
