@@ -30,7 +30,7 @@
 //! let check = Claim::named("theorem-1")?.check(&instance)?;
 //! assert_eq!(check.verdict, Verdict::Holds);
 //! // R_Madry + C - R_SCORE, C + R_SCORE - R_Madry and R_Madry + R_SCORE - C: the smallest is 0.138966..
-//! assert!((check.slack.unwrap().value - 0.1389666435876).abs() < 1e-12);
+//! assert!((check.slack.unwrap().value() - 0.1389666435876).abs() < 1e-12);
 //! # Ok::<(), score_workbench::error::Error>(())
 //! ```
 //!

@@ -46,7 +46,7 @@
 //! let (law, model) = (Law::resolve("toy")?, Model::resolve("toy-linear")?);
 //! let line = Line::new(&law, &model)?;
 //! let asked = (Risk::Score, Divergence::Kl, &"1".parse()?);
-//! let found = enclosure::risk((&law, &model), &line, asked, Effort::to(1e-6))?;
+//! let found = enclosure::risk(&line, asked, Effort::to(1e-6))?;
 //! assert!(found.interval.contains(0.26635403384658) && found.interval.width() <= 1e-6);
 //! # Ok::<(), score_workbench::error::Error>(())
 //! ```
