@@ -1,15 +1,15 @@
 //! Checking a certificate. Nothing is searched for, nothing is adapted: every cell is enclosed anew, and the sums are compared.
 
 use super::{
-    ASSUMPTIONS, Bounds, Document, Entry, FORMAT, Of, Shown, Total, VERSION, bounds, write,
+    ASSUMPTIONS, Bounds, Document, Entry, FORMAT, Shown, Total, VERSION, bounds, second, write,
 };
 use crate::claims::{Check, Claim, Key, Problem, Whose};
 use crate::divergence::Divergence;
-use crate::enclosure::{Flaw, Integrand, Partition};
+use crate::enclosure::{Flaw, Integrand, Partition, total};
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::Law;
-use crate::model::{Bayes, Model};
+use crate::model::Model;
 use crate::perturbation::{Ball, Norm};
 use crate::real::Interval;
 use crate::risk::{Growth, Risk};
@@ -97,22 +97,17 @@ fn sums(entry: &Entry) -> Result<(), Rejection> {
     let interval = |[lower, upper]: Bounds| Interval::new(lower, upper);
     let parts = shown.parts.iter().copied().map(interval);
     let tails = shown.tails.map(|rest| Interval::new(0.0, rest));
-    let total = parts.chain(tails).fold(Interval::ZERO, |sum, part| sum + part);
-    let total = Interval::new(total.lower().max(0.0), total.upper());
-    same(&format!("{}, the sum of the parts", name(entry)), stated, &bounds(total))
+    let found = bounds(total(parts.chain(tails)));
+    same(&format!("{}, the sum of the parts", name(entry)), stated, &found)
 }
 
 /// The enclosure of an entry, after each cell has been enclosed anew.
 fn risk(entry: &Entry, law: &Law, model: &Model) -> Result<(Key, Interval), Rejection> {
-    let itself = Model::Bayes(Bayes::new(law.clone()));
-    let (whose, model) = match entry.of {
-        Of::Model => (Whose::Model, model),
-        Of::Data => (Whose::Data, &itself),
-    };
+    let model = &*second(entry.of, law, model);
     let kind = Risk::named(&entry.risk)?;
     let divergence: Divergence = entry.divergence.parse()?;
     let epsilon: Exact = entry.epsilon.parse()?;
-    let key = (whose, kind, divergence, epsilon.clone());
+    let key = (entry.of, kind, divergence, epsilon.clone());
     match (&entry.enclosure, &entry.shown) {
         (Total::Infinite, None) => {
             let infinite = Growth::new(law, model).is_infinite(kind, divergence, &epsilon);
@@ -168,8 +163,8 @@ impl Wrong {
 fn name(entry: &Entry) -> String {
     let Entry { of, risk, divergence, epsilon, .. } = entry;
     let of = match of {
-        Of::Model => "the model",
-        Of::Data => "the data's posterior",
+        Whose::Model => "the model",
+        Whose::Data => "the data's posterior",
     };
     format!("risk {risk} of {of} for {divergence} and epsilon {epsilon}")
 }

@@ -53,7 +53,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::claims::Whose;
 use crate::enclosure::{Cover, Trend, Windows};
+use crate::law::Law;
+use crate::model::{Bayes, Model};
 use crate::real::Interval;
 
 /// The name of the format.
@@ -103,7 +106,7 @@ struct Inequality {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
-    of: Of,
+    of: Whose,
     risk: String,
     divergence: String,
     epsilon: String,
@@ -112,12 +115,12 @@ struct Entry {
     shown: Option<Shown>,
 }
 
-/// Whose label distribution is compared with the data's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Of {
-    Model,
-    Data,
+/// The model whose risk it is: the one of the instance, or the data's own posterior.
+fn second<'a>(whose: Whose, law: &Law, model: &'a Model) -> Cow<'a, Model> {
+    match whose {
+        Whose::Model => Cow::Borrowed(model),
+        Whose::Data => Cow::Owned(Model::Bayes(Bayes::new(law.clone()))),
+    }
 }
 
 /// The bounds of a risk, or that it is infinite.

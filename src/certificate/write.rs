@@ -1,14 +1,15 @@
 //! Making a certificate.
 
 use super::{
-    ASSUMPTIONS, Described, Document, Entry, FORMAT, Inequality, Of, Shown, Total, VERSION, bounds,
+    ASSUMPTIONS, Described, Document, Entry, FORMAT, Inequality, Shown, Total, VERSION, bounds,
+    second,
 };
-use crate::claims::{Check, Claim, Comparison, Evidence, Key, Problem, Verdict, Whose};
+use crate::claims::{Check, Claim, Comparison, Evidence, Key, Problem, Verdict};
 use crate::divergence::Divergence;
 use crate::enclosure::{Enclosure, Integrand};
 use crate::error::Error;
 use crate::law::Law;
-use crate::model::{Bayes, Model};
+use crate::model::Model;
 use crate::perturbation::Ball;
 use crate::quantity::Quantity;
 use crate::real::Interval;
@@ -86,11 +87,7 @@ fn enclosed(claim: &'static Claim, slack: Quantity) -> Result<super::Bounds, Err
 
 fn entry(law: &Law, model: &Model, key: &Key, enclosure: &Enclosure) -> Result<Entry, Error> {
     let (whose, risk, divergence, epsilon) = key;
-    let itself = Model::Bayes(Bayes::new(law.clone()));
-    let (of, model) = match whose {
-        Whose::Model => (Of::Model, model),
-        Whose::Data => (Of::Data, &itself),
-    };
+    let model = &*second(*whose, law, model);
     let shown = match &enclosure.partition {
         None => None,
         Some(partition) => {
@@ -111,7 +108,7 @@ fn entry(law: &Law, model: &Model, key: &Key, enclosure: &Enclosure) -> Result<E
         _ => Total::Within(bounds(enclosure.interval)),
     };
     Ok(Entry {
-        of,
+        of: *whose,
         risk: risk.name().into(),
         divergence: divergence.name().into(),
         epsilon: epsilon.to_string(),

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
+use serde::{Deserialize, Serialize};
+
 use crate::divergence::Divergence;
 use crate::enclosure::{self, Effort, Enclosure};
 use crate::error::Error;
@@ -43,7 +45,8 @@ pub enum Tier {
 pub(crate) type Key = (Whose, Risk, Divergence, Exact);
 
 /// Whose label distribution is the second argument of the divergence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Whose {
     /// The model's.
     Model,

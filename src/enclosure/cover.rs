@@ -15,7 +15,7 @@ use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::law::Law;
 use crate::model::Model;
-use crate::real::{Interval, Jet, Row};
+use crate::real::{Interval, Jet, Real, Row};
 use crate::risk::{Pair, Which};
 use crate::simplex::{Dense, Simplex};
 
@@ -93,7 +93,7 @@ impl Cover {
             && self.edges.last().is_some_and(|edge| *edge >= window.upper())
     }
 
-    /// The intervals with what is said of them, and whether the one before rises.
+    /// The intervals with what is said of them.
     pub(super) fn intervals(&self) -> impl Iterator<Item = (Interval, Trend)> {
         let pairs = self.edges.windows(2).map(|pair| Interval::new(pair[0], pair[1]));
         pairs.zip(self.trends.iter().copied())
@@ -101,10 +101,7 @@ impl Cover {
 }
 
 /// The same labels in another backend.
-pub(super) fn lifted<R: crate::real::Real, S: crate::real::Real>(
-    labels: &Labels<R>,
-    lift: impl Fn(&R) -> S,
-) -> Labels<S> {
+pub(super) fn lifted<R: Real, S: Real>(labels: &Labels<R>, lift: impl Fn(&R) -> S) -> Labels<S> {
     let row = |row: &Dense<R>| {
         let entries = row.entries();
         Row::from_fn(entries.len(), |k| lift(&entries[k]))

@@ -31,7 +31,6 @@ pub struct Integrand {
     risk: Risk,
     divergence: Divergence,
     epsilon: Interval,
-    classes: usize,
     values: Pair<Interval>,
     cells: Pair<Cell>,
     /// Where the maximiser depends on x.
@@ -84,18 +83,11 @@ impl Integrand {
             risk,
             divergence,
             epsilon,
-            classes: law.classes(),
             second,
             values: Pair::new(law, model, &zero)?,
             cells: Pair::new(law, model, &Cell::fixed(zero))?,
             tails: Tails::new((law, model), risk, divergence, epsilon),
         })
-    }
-
-    /// The risk.
-    #[must_use]
-    pub fn risk(&self) -> Risk {
-        self.risk
     }
 
     /// The radius, enclosed.
@@ -203,11 +195,7 @@ impl Integrand {
         let peaks: Vec<(&Peak, Interval)> =
             sure.into_iter().map(|peak| (peak, self.at_peak_roughly(&here, peak))).collect();
         let least = largest_lower(ends.iter().map(|end| end.1).chain(peaks.iter().map(|p| p.1)));
-        let mut candidates: Vec<Cell> = ends
-            .into_iter()
-            .filter(|end| end.1.upper() >= least)
-            .map(|end| self.at(&self.cells, posterior, x, end.0))
-            .collect();
+        let mut candidates = self.at_ends(ends, least, posterior, x);
         let peaks = peaks.into_iter().filter(|peak| peak.1.upper() >= least);
         candidates.extend(
             joined(peaks.map(|peak| peak.0)).iter().map(|peak| self.at_peak(posterior, peak)),
@@ -241,11 +229,7 @@ impl Integrand {
         let ends = self.ends(&here, cell);
         let values = ends.iter().map(|end| end.1).chain(peak.map(Cell::range));
         let least = largest_lower(values);
-        let mut candidates: Vec<Cell> = ends
-            .into_iter()
-            .filter(|end| end.1.upper() >= least)
-            .map(|end| self.at(&self.cells, posterior, x, end.0))
-            .collect();
+        let mut candidates = self.at_ends(ends, least, posterior, x);
         candidates.extend(peak.filter(|peak| peak.range().upper() >= least).cloned());
         let mut supremum = Supremum::largest(candidates);
         let mut before = Trend::Unknown;
@@ -292,6 +276,18 @@ impl Integrand {
     fn ends(&self, here: &Labels<Interval>, cell: Interval) -> [(Place, Interval); 2] {
         [Place::End(-1.0), Place::End(1.0)]
             .map(|place| (place, self.at(&self.values, here, &cell, place)))
+    }
+
+    /// What is at those ends of the window that can exceed what is known already.
+    fn at_ends(
+        &self,
+        ends: [(Place, Interval); 2],
+        least: f64,
+        posterior: &Labels<Cell>,
+        x: &Cell,
+    ) -> Vec<Cell> {
+        let matter = ends.into_iter().filter(|end| end.1.upper() >= least);
+        matter.map(|end| self.at(&self.cells, posterior, x, end.0)).collect()
     }
 
     /// What is under the supremum for x in the cell, at a place of the window.
@@ -369,12 +365,6 @@ impl Integrand {
     /// Whether the smallest values of the profile matter besides the largest.
     pub(super) fn is_two_sided(&self) -> bool {
         self.risk != Risk::Score
-    }
-
-    /// The number of classes.
-    #[must_use]
-    pub fn classes(&self) -> usize {
-        self.classes
     }
 }
 

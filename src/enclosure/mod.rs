@@ -62,6 +62,7 @@ mod trends;
 
 pub use cover::Cover;
 pub use integrand::{Integrand, Known};
+pub(crate) use partition::total;
 pub use partition::{Flaw, Needs, Partition, Windows};
 pub use search::{Effort, Enclosure, Shortfall, enclose, risk};
 pub use shape::{Peak, Shape, Trend};

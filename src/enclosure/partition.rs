@@ -145,7 +145,7 @@ impl Partition {
 }
 
 /// The sum of enclosures of numbers that are at least 0.
-pub(super) fn total(parts: impl IntoIterator<Item = Interval>) -> Interval {
+pub(crate) fn total(parts: impl IntoIterator<Item = Interval>) -> Interval {
     let sum = parts.into_iter().fold(Interval::ZERO, |sum, part| sum + part);
     Interval::new(sum.lower().max(0.0), sum.upper())
 }

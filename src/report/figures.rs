@@ -10,7 +10,7 @@ use crate::risk::Risk;
 use crate::score_matching::Method;
 
 /// How a risk is drawn, everywhere.
-fn risk_ink(risk: Risk) -> Ink {
+pub(super) fn risk_ink(risk: Risk) -> Ink {
     match risk {
         Risk::Standard => MUTED,
         Risk::Madry => VERMILLION,

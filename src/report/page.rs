@@ -108,48 +108,52 @@ pub fn page(
     tiers: &[Row],
 ) -> String {
     let all: Vec<&Finding> = findings.iter().collect();
+    let (first, rest) = sections.split_at(sections.len().min(1));
+    let content = html! {
+        (summary(suite, &all, !tiers.is_empty()))
+        (setting())
+        @for section in first { (instance(section, true)) }
+        section #claims {
+            h2 { "The claims" }
+            @for claim in CLAIMS { (a_claim(claim, &all)) }
+        }
+        @if !tiers.is_empty() { (both_tiers(tiers)) }
+        (counterexamples(witnesses))
+        @if !rest.is_empty() {
+            section #problems {
+                h2 { "The other problems" }
+                p { "Each opens to its figures and its table of risks." }
+                @for section in rest { (instance(section, false)) }
+            }
+        }
+        footer {
+            p {
+                "score-workbench " (env!("CARGO_PKG_VERSION"))
+                ". Every figure is also in " code { "figures/" } " as SVG, and its data in "
+                code { "data/" } " as CSV."
+            }
+        }
+    };
+    document("Verification report", &content)
+}
+
+/// A page that needs no other file.
+pub fn document(title: &str, content: &Markup) -> String {
     let style = format!(
         "{}\n@media (prefers-color-scheme: dark) {{\n{}}}\n",
         include_str!("style.css"),
         plot::style()
     );
-    let (first, rest) = sections.split_at(sections.len().min(1));
     html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "Verification report \u{b7} score-workbench" }
+                title { (title) " \u{b7} score-workbench" }
                 style { (PreEscaped(style)) }
             }
-            body {
-                main {
-                    (summary(suite, &all, !tiers.is_empty()))
-                    (setting())
-                    @for section in first { (instance(section, true)) }
-                    section #claims {
-                        h2 { "The claims" }
-                        @for claim in CLAIMS { (a_claim(claim, &all)) }
-                    }
-                    @if !tiers.is_empty() { (both_tiers(tiers)) }
-                    (counterexamples(witnesses))
-                    @if !rest.is_empty() {
-                        section #problems {
-                            h2 { "The other problems" }
-                            p { "Each opens to its figures and its table of risks." }
-                            @for section in rest { (instance(section, false)) }
-                        }
-                    }
-                    footer {
-                        p {
-                            "score-workbench " (env!("CARGO_PKG_VERSION"))
-                            ". Every figure is also in " code { "figures/" } " as SVG, and its data in "
-                            code { "data/" } " as CSV."
-                        }
-                    }
-                }
-            }
+            body { main { (content) } }
         }
     }
     .into_string()

@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, PreEscaped, html};
 
 use super::data::{self, Table};
+use super::figures::risk_ink;
 use super::math::inline;
-use super::plot::{
-    self, BLUE, Figure, GREEN, INK, Ink, Key, MUTED, Mark, ORANGE, Panel, Stroke, VERMILLION,
-};
+use super::page::document;
+use super::plot::{BLUE, Figure, INK, Ink, Key, MUTED, Mark, ORANGE, Panel, Stroke, VERMILLION};
 use super::{Drawing, files};
 use crate::claims::Problem;
 use crate::divergence::Divergence;
@@ -119,15 +119,6 @@ fn objective_ink(objective: Objective) -> (Ink, Stroke) {
     }
 }
 
-fn risk_ink(risk: Risk) -> Ink {
-    match risk {
-        Risk::Standard => MUTED,
-        Risk::Madry => VERMILLION,
-        Risk::Score => BLUE,
-        Risk::Variation => GREEN,
-    }
-}
-
 /// How many points a curve has.
 const POINTS: usize = 400;
 
@@ -234,24 +225,8 @@ fn training(divergence: Divergence, outcomes: &[&Outcome]) -> Drawing {
 }
 
 fn page(sections: &[Section]) -> String {
-    let style = format!(
-        "{}\n@media (prefers-color-scheme: dark) {{\n{}}}\n",
-        include_str!("style.css"),
-        plot::style()
-    );
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                title { "The toy demonstration, made again \u{b7} score-workbench" }
-                style { (PreEscaped(style)) }
-            }
-            body { main { (lead(sections)) @for section in sections { (part(section)) } } }
-        }
-    }
-    .into_string()
+    let content = html! { (lead(sections)) @for section in sections { (part(section)) } };
+    document("The toy demonstration, made again", &content)
 }
 
 fn lead(sections: &[Section]) -> Markup {
