@@ -3,8 +3,8 @@
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
   not_metrics theorem_1 theorem_1_relaxed two_point_law kl_counterexample order self_consistency
   paradox convexity corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
-  theorem_4_three_labels integral_expectation theorem_5 improper window_sup sliding mixtures
-  line_risks.
+  theorem_4_three_labels integral_expectation theorem_5 theorem_5_mixtures improper gaussian
+  moderate window_sup sliding mixtures line_risks.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -133,10 +133,29 @@ Definition in_theorem_5 := (
   @theorem_5.theorem_5_labels).
 Print Assumptions in_theorem_5.
 
+Definition in_theorem_5_mixtures := (
+  @theorem_5_mixtures.smooth_is_convolution,
+  @theorem_5_mixtures.theorem_5_mixtures,
+  @theorem_5_mixtures.theorem_5_expansion,
+  @theorem_5_mixtures.theorem_5_softmax,
+  @theorem_5_mixtures.theorem_5_toy).
+Print Assumptions in_theorem_5_mixtures.
+
 Definition in_improper := (
   @improper.line_integral_unique,
-  @improper.line_integral_near_window).
+  @improper.line_integral_near_window,
+  @improper.line_integral_of_tail).
 Print Assumptions in_improper.
+
+Definition in_gaussian := (
+  @gaussian.gaussian_heat,
+  @gaussian.gaussian_tails,
+  @gaussian.line_integral_gaussian,
+  @gaussian.gaussian_convolution).
+Print Assumptions in_gaussian.
+
+Definition in_moderate := @moderate.softmax_moderate.
+Print Assumptions in_moderate.
 
 Definition in_window_sup := (
   @window_sup.window_sup_ex,

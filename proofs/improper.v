@@ -1,15 +1,21 @@
-(** * Improper integrals of nonnegative functions over the line
+(** * Improper integrals over the line
 
     [line_integral f r]: the integral of [f] over the whole line is [r], the limit of the integrals
     over [a, b] as a and b tend to the two infinities independently (Coquelicot's [is_RInt_gen]).
 
-    It determines r ([line_integral_unique]).
+    It determines r ([line_integral_unique]), which [over_line f] is.
 
-    Main lemma: [line_integral_near_window]. A continuous nonnegative function that is at most
-    c exp(-k |x|) for |x| >= b has an integral over the line, which exceeds the one over [-b, b] by
-    at most (2 c / k) exp(-k b). *)
-From Coq Require Import Reals Lra.
+    Main lemmas:
+    - [line_integral_near_window]. A continuous nonnegative function that is at most c exp(-k |x|)
+      for |x| >= b has an integral over the line, which exceeds the one over [-b, b] by at most
+      (2 c / k) exp(-k b).
+    - [line_integral_of_tail]. A continuous function of either sign that is at most c exp(-|x|) in
+      absolute value has an integral over the line, within 4 c exp(-n) of the one over [-n, n].
+    - [line_integral_plus], [line_integral_scal], [line_integral_sum], linearity;
+      [line_integral_affine], the substitution of a x + b. *)
+From Coq Require Import Reals Lra List.
 From Coquelicot Require Import Coquelicot.
+From Score Require Import labels.
 Open Scope R_scope.
 
 Definition line_integral (f : R -> R) (r : R) : Prop :=
@@ -22,6 +28,15 @@ Lemma line_integral_unique f r r' : line_integral f r -> line_integral f r' -> r
 Proof.
 intros H H'; rewrite <- (is_RInt_gen_unique (V := R_CompleteNormedModule) _ _ H).
 apply (is_RInt_gen_unique (V := R_CompleteNormedModule) _ _ H').
+Qed.
+
+(** The number, where there is one. *)
+Definition over_line (f : R -> R) : R :=
+  RInt_gen (V := R_CompleteNormedModule) f (Rbar_locally m_infty) (Rbar_locally p_infty).
+
+Lemma over_line_correct f r : line_integral f r -> line_integral f (over_line f).
+Proof.
+intros H; unfold over_line; rewrite (is_RInt_gen_unique (V := R_CompleteNormedModule) _ _ H); exact H.
 Qed.
 
 Lemma line_integral_ext f g r : (forall x, f x = g x) -> line_integral f r -> line_integral g r.
@@ -147,3 +162,109 @@ destruct (ex_finite_lim_seq_incr window (RInt f (- b) b + 2 * tail b)) as [r Hr]
       apply Rabs_lt_between; assert (b <= b + INR n) by lra; destruct I; lra.
 Qed.
 End Line.
+
+(** ** Linear combinations, and affine substitution *)
+
+Lemma line_integral_plus f g r r' : line_integral f r -> line_integral g r' ->
+  line_integral (fun x => f x + g x) (r + r').
+Proof.
+exact (is_RInt_gen_plus (V := R_NormedModule) (Fa := Rbar_locally m_infty)
+  (Fb := Rbar_locally p_infty) f g r r').
+Qed.
+
+Lemma line_integral_scal f r c : line_integral f r -> line_integral (fun x => c * f x) (c * r).
+Proof.
+exact (is_RInt_gen_scal (V := R_NormedModule) (Fa := Rbar_locally m_infty)
+  (Fb := Rbar_locally p_infty) f c r).
+Qed.
+
+Lemma line_integral_sum {Y : Type} (labels : list Y) (f : R -> Y -> R) (r : Y -> R) :
+  (forall y, In y labels -> line_integral (fun x => f x y) (r y)) ->
+  line_integral (fun x => sum labels (f x)) (sum labels r).
+Proof.
+unfold sum; induction labels as [|y l IH]; simpl; intros H.
+- intros P [eps HP]; apply (Filter_prod _ _ _ (fun _ => True) (fun _ => True));
+    [exact filter_true..|]; intros a b _ _; exists 0; split; [|apply HP, ball_center].
+  pose proof (is_RInt_const (V := R_NormedModule) a b 0) as I.
+  change (is_RInt (fun _ => 0) a b ((b - a) * 0)) in I; rewrite Rmult_0_r in I; exact I.
+- apply line_integral_plus; [apply H; auto|apply IH; auto].
+Qed.
+
+Lemma line_integral_affine f r a b : 0 < a -> line_integral f r ->
+  line_integral (fun x => a * f (a * x + b)) r.
+Proof.
+intros Ha H P HP; destruct (H P HP) as [Q1 Q2 [M1 H1] [M2 H2] HQ].
+apply (Filter_prod _ _ _ (fun x => Q1 (a * x + b)) (fun x => Q2 (a * x + b))).
+- exists ((M1 - b) / a); intros x Hx; apply H1.
+  apply Rmult_lt_compat_l with (r := a) in Hx; auto.
+  replace (a * ((M1 - b) / a)) with (M1 - b) in Hx by (field; lra); lra.
+- exists ((M2 - b) / a); intros x Hx; apply H2.
+  apply Rmult_lt_compat_l with (r := a) in Hx; auto.
+  replace (a * ((M2 - b) / a)) with (M2 - b) in Hx by (field; lra); lra.
+- intros x y Hx Hy; destruct (HQ _ _ Hx Hy) as [i [I Pi]]; exists i; split; auto.
+  apply (is_RInt_comp_lin (V := R_NormedModule) f a b x y i I).
+Qed.
+
+(** ** Functions of either sign below c exp(-|x|) *)
+
+Theorem line_integral_of_tail f c : (forall x, continuous f x) ->
+  (forall x, Rabs (f x) <= c * exp (- Rabs x)) -> exists r, line_integral f r /\
+    forall n, Rabs (RInt f (- INR n) (INR n) - r) <= 4 * c * exp (- INR n).
+Proof.
+intros Hf Hc; set (t x := c * exp (- Rabs x)).
+assert (c0 : 0 <= c).
+{ pose proof (Hc 0) as B; pose proof (Rabs_pos (f 0)); rewrite Rabs_R0, Ropp_0, exp_0 in B; lra. }
+assert (Ht : forall x, continuous t x).
+{ intros x; apply (continuous_mult (fun _ => c)); [apply continuous_const|].
+  apply (continuous_comp (fun x => - Rabs x) exp).
+  - apply (continuous_opp Rabs), continuous_Rabs.
+  - apply (ex_derive_continuous exp); auto_derive; auto. }
+assert (B : forall x, - t x <= f x <= t x) by (intros x; apply Rabs_le_between, Hc).
+assert (near : forall g : R -> R, (forall x, continuous g x) -> (forall x, 0 <= g x <= 2 * t x) ->
+  forall n, exists r, line_integral g r /\
+    RInt g (- INR n) (INR n) <= r <= RInt g (- INR n) (INR n) + 4 * c * exp (- INR n)).
+{ intros g Hg G n; destruct (line_integral_near_window g (INR n) (2 * c) 1) as [r [Hr I]];
+    auto; try lra.
+  - apply G.
+  - intros x _; rewrite Rmult_1_l; pose proof (G x); unfold t in *; lra.
+  - apply pos_INR.
+  - exists r; split; auto; rewrite Rmult_1_l, Rdiv_1 in I; lra. }
+pose (h (x : R) := f x + t x).
+assert (Hh : forall x, continuous h x) by (intros x; apply (continuous_plus f t); auto).
+assert (Bh : forall x, 0 <= h x <= 2 * t x) by (intros x; pose proof (B x); unfold h; lra).
+assert (Bt : forall x, 0 <= t x <= 2 * t x) by (intros x; pose proof (B x); lra).
+destruct (near h Hh Bh 0%nat) as [r [Hr _]].
+destruct (near t Ht Bt 0%nat) as [w [Hw _]].
+exists (r - w); split.
+- apply (line_integral_ext (fun x => h x + -1 * t x)); [intros; unfold h; ring|].
+  replace (r - w) with (r + -1 * w) by ring.
+  apply line_integral_plus; [|apply line_integral_scal]; auto.
+- intros n.
+  destruct (near h Hh Bh n) as [r' [Hr' I]].
+  destruct (near t Ht Bt n) as [w' [Hw' J]].
+  rewrite (line_integral_unique _ _ _ Hr' Hr) in I.
+  rewrite (line_integral_unique _ _ _ Hw' Hw) in J.
+  assert (P : RInt h (- INR n) (INR n) =
+    RInt f (- INR n) (INR n) + RInt t (- INR n) (INR n)).
+  { apply (RInt_plus (V := R_CompleteNormedModule)); apply ex_RInt_of_continuous; auto. }
+  rewrite P in I; apply Rabs_le; lra.
+Qed.
+
+Lemma line_integral_limit f r : line_integral f r -> (forall x, continuous f x) ->
+  is_lim_seq (fun n => RInt f (- INR n) (INR n)) r.
+Proof.
+intros H Hf P HP; destruct (H P HP) as [Q1 Q2 [M1 H1] [M2 H2] HQ].
+destruct (nfloor_ex (Rmax 0 (Rmax (- M1) M2))) as [N HN]; [apply Rmax_l|].
+exists (S N); intros n Hn; apply le_INR in Hn; rewrite S_INR in Hn.
+pose proof (Rmax_r 0 (Rmax (- M1) M2)); pose proof (Rmax_l (- M1) M2); pose proof (Rmax_r (- M1) M2).
+destruct (HQ (- INR n) (INR n)) as [i [I Pi]]; [apply H1; lra|apply H2; lra|].
+simpl in I; rewrite (is_RInt_unique _ _ _ _ I); exact Pi.
+Qed.
+
+Lemma exp_tail_vanishes c : is_lim_seq (fun n => c * exp (- INR n)) 0.
+Proof.
+replace (Finite 0) with (Rbar_mult c 0) by (simpl; f_equal; ring).
+apply is_lim_seq_scal_l.
+apply (is_lim_comp_seq exp (fun n => - INR n) m_infty 0); [apply is_lim_exp_m|exists 0%nat; easy|].
+apply (is_lim_seq_opp INR p_infty), is_lim_seq_INR.
+Qed.

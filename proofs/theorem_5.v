@@ -13,7 +13,8 @@
       Since u_x = u d(ln u)/dx, this is (1/2) \int u (ln u)_x l', the paper's expectation for the
       label; the sum over the labels is [theorem_5_labels].
 
-    Deviations from the paper: one dimension; the tail conditions are hypotheses. *)
+    Deviations from the paper: one dimension; the tail conditions are hypotheses, which
+    theorem_5_mixtures.v proves for Gaussian mixtures. *)
 From Coq Require Import Reals Lra List.
 From Coquelicot Require Import Coquelicot.
 From Score Require Import labels.

@@ -8,9 +8,11 @@ use score_workbench::claims::CLAIMS;
 const TO_COME: [(&str, &[&str]); 1] = [("convexity", &["convexity"])];
 
 /// Files that the theorems stand on and that state nothing of the theory.
-const GROUND: [&str; 7] = [
+const GROUND: [&str; 9] = [
     "two_point_law",
     "improper",
+    "gaussian",
+    "moderate",
     "window_sup",
     "sliding",
     "mixtures",
