@@ -3,8 +3,8 @@
 From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
   not_metrics theorem_1 theorem_1_relaxed two_point_law kl_counterexample order self_consistency
   paradox convexity corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
-  theorem_4_three_labels integral_expectation theorem_5 theorem_5_mixtures improper gaussian
-  moderate window_sup sliding mixtures line_risks.
+  theorem_4_three_labels integral_expectation theorem_5 theorem_5_mixtures theorem_5_remainder
+  improper gaussian gaussian_integral moderate window_sup sliding mixtures line_risks.
 
 Definition in_pinsker := @pinsker.pinsker.
 Print Assumptions in_pinsker.
@@ -141,6 +141,12 @@ Definition in_theorem_5_mixtures := (
   @theorem_5_mixtures.theorem_5_toy).
 Print Assumptions in_theorem_5_mixtures.
 
+Definition in_theorem_5_remainder := (
+  @theorem_5_remainder.theorem_5_remainder,
+  @theorem_5_remainder.theorem_5_remainder_linear,
+  @theorem_5_remainder.theorem_5_toy_remainder).
+Print Assumptions in_theorem_5_remainder.
+
 Definition in_improper := (
   @improper.line_integral_unique,
   @improper.line_integral_near_window,
@@ -150,11 +156,18 @@ Print Assumptions in_improper.
 Definition in_gaussian := (
   @gaussian.gaussian_heat,
   @gaussian.gaussian_tails,
-  @gaussian.line_integral_gaussian,
-  @gaussian.gaussian_convolution).
+  @gaussian.abs_curvature_integral).
 Print Assumptions in_gaussian.
 
-Definition in_moderate := @moderate.softmax_moderate.
+Definition in_gaussian_integral := (
+  @gaussian_integral.line_integral_gaussian,
+  @gaussian_integral.gaussian_convolution).
+Print Assumptions in_gaussian_integral.
+
+Definition in_moderate := (
+  @moderate.softmax_moderate,
+  @moderate.curvature_moderate,
+  @moderate.linear_curvature).
 Print Assumptions in_moderate.
 
 Definition in_window_sup := (

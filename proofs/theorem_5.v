@@ -129,37 +129,51 @@ Qed.
 Definition window_derivative s a b : R :=
   RInt (fun x => ux s x * l1 x) a b / 2 - (ux s b * l b - ux s a * l a) / 2.
 
-Theorem theorem_5_window s a b : near s ->
-  is_derive (fun s => RInt (fun x => u s x * - l x) a b) s (window_derivative s a b).
+(** Under the integral over a window, the derivative in s is half the second derivative in x. *)
+Lemma window_heat (f : R -> R) s a b : (forall x, continuous f x) -> near s ->
+  is_derive (fun s => RInt (fun x => u s x * f x) a b) s (/ 2 * RInt (fun x => uxx s x * f x) a b).
 Proof.
-intros Hs; assert (near_open : locally s (fun z => near z)).
+intros Hf Hs; assert (near_open : locally s (fun z => near z)).
 { assert (p0 : 0 < d - Rabs (s - s0)) by lra; exists (mkposreal _ p0); intros z Hz.
   replace (z - s0) with (z - s + (s - s0)) by ring.
   pose proof (Rabs_triang (z - s) (s - s0)).
   change (Rabs (z - s) < d - Rabs (s - s0)) in Hz; lra. }
-assert (DD : forall z x, near z -> is_derive (fun z => u z x * - l x) z (- / 2 * (uxx z x * l x))).
-{ intros z x Hz; replace (- / 2 * (uxx z x * l x)) with (uxx z x / 2 * - l x) by field.
-  apply (is_derive_ext (fun z => scal (- l x) (u z x))); [intros; apply Rmult_comm|].
-  rewrite Rmult_comm; apply (is_derive_scal (fun z => u z x)); auto. }
-replace (window_derivative s a b) with (RInt (fun x => Derive (fun z => u z x * - l x) s) a b).
+assert (DD : forall z x, near z -> is_derive (fun z => u z x * f x) z (/ 2 * (uxx z x * f x))).
+{ intros z x Hz; replace (/ 2 * (uxx z x * f x)) with (f x * (uxx z x / 2)) by field.
+  apply (is_derive_ext (fun z => scal (f x) (u z x))); [intros; apply Rmult_comm|].
+  apply (is_derive_scal (fun z => u z x)); auto. }
+replace (/ 2 * RInt (fun x => uxx s x * f x) a b)
+  with (RInt (fun x => Derive (fun z => u z x * f x) s) a b).
 - apply is_derive_RInt_param.
   + apply filter_imp with (2 := near_open); intros z Hz x _; eexists; apply DD; auto.
   + intros x _; destruct near_open as [e He].
-    apply (continuity_2d_pt_ext_loc (fun z x => - / 2 * (uxx z x * l x))).
+    apply (continuity_2d_pt_ext_loc (fun z x => / 2 * (uxx z x * f x))).
     { exists e; intros z y Hz _; symmetry; apply is_derive_unique, DD, He, Hz. }
     apply continuity_2d_pt_mult; [apply continuity_2d_pt_const|].
     apply continuity_2d_pt_mult; [apply uxx_continuous; auto|].
-    apply continuity_1d_2d_pt_comp with (f := l) (g := fun _ y => y); [|apply continuity_2d_pt_id2].
-    apply continuity_pt_filterlim, (derive_continuous _ _ _ (l_x x)).
+    apply continuity_1d_2d_pt_comp with (f := f) (g := fun _ y => y); [|apply continuity_2d_pt_id2].
+    apply continuity_pt_filterlim, Hf.
   + apply filter_imp with (2 := near_open); intros z Hz.
     apply (ex_RInt_continuous (V := R_CompleteNormedModule)); intros x _.
-    apply (continuous_mult (u z) (fun x => - l x)); [apply (derive_continuous _ _ _ (u_x z x Hz))|].
-    apply (continuous_opp l), (derive_continuous _ _ _ (l_x x)).
-- rewrite (RInt_ext _ (fun x => scal (- / 2) (uxx s x * l x)))
+    apply (continuous_mult (u z) f); [apply (derive_continuous _ _ _ (u_x z x Hz))|apply Hf].
+- rewrite (RInt_ext _ (fun x => scal (/ 2) (uxx s x * f x)))
     by (intros; apply is_derive_unique, DD; auto).
+  apply (RInt_scal (V := R_CompleteNormedModule)).
+  apply (ex_RInt_continuous (V := R_CompleteNormedModule)); intros x _.
+  apply (continuous_mult (uxx s) f); [apply uxx_continuous_x; auto|apply Hf].
+Qed.
+
+Theorem theorem_5_window s a b : near s ->
+  is_derive (fun s => RInt (fun x => u s x * - l x) a b) s (window_derivative s a b).
+Proof.
+intros Hs; replace (window_derivative s a b) with (/ 2 * RInt (fun x => uxx s x * - l x) a b).
+- apply (window_heat (fun x => - l x)); auto; intros x.
+  apply (continuous_opp l), (derive_continuous _ _ _ (l_x x)).
+- rewrite (RInt_ext _ (fun x => scal (-1) (uxx s x * l x))).
+  2: { intros x _; change (uxx s x * - l x = -1 * (uxx s x * l x)); ring. }
   rewrite (RInt_scal (V := R_CompleteNormedModule)) by apply (integrable_products s a b Hs).
   rewrite integration_by_parts by auto.
-  assert (final : forall w e : R, - / 2 * (e - w) = w / 2 - e / 2) by (intros; field).
+  assert (final : forall w e : R, / 2 * (-1 * (e - w)) = w / 2 - e / 2) by (intros; field).
   apply final.
 Qed.
 

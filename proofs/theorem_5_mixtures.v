@@ -25,7 +25,8 @@
     Deviation from the paper: one dimension. *)
 From Coq Require Import Reals Lra Lia List.
 From Coquelicot Require Import Coquelicot.
-From Score Require Import labels logistic improper mixtures gaussian moderate theorem_5.
+From Score Require Import labels logistic improper mixtures gaussian
+  gaussian_integral moderate theorem_5.
 Import ListNotations.
 Open Scope R_scope.
 
@@ -130,7 +131,7 @@ Hypothesis l1_growth : forall x, Rabs (l1 x) <= a * exp (b * Rabs x).
 Lemma product_tails s0 : admissible s0 -> exists d c, 0 < d /\ 0 <= c /\
   forall s, Rabs (s - s0) < d -> admissible s /\ forall x,
     Rabs (u s x * l x) <= c * exp (- Rabs x) /\ Rabs (u_x s x * l x) <= c * exp (- Rabs x) /\
-    Rabs (u_x s x * l1 x) <= c * exp (- Rabs x).
+    Rabs (u_x s x * l1 x) <= c * exp (- Rabs x) /\ Rabs (u s x * l1 x) <= c * exp (- Rabs x).
 Proof.
 intros H; destruct (u_tails (b + 1) s0) as [d [c [Hd [Hc B]]]]; auto; [lra|].
 assert (a0 : 0 <= a).
@@ -309,17 +310,25 @@ Qed.
 Definition moderate_model (L : mixture) (Q : R -> nat -> R) : Prop :=
   forall y, (y < length L)%nat -> (forall x, 0 < Q x y) /\ moderate (fun x => ln (Q x y)).
 
-Theorem theorem_5_mixtures L Q : moderate_model L Q ->
-  exists R_G e : R -> R, forall s, proper (smooth s L) ->
-    smoothed_risk L Q s (R_G s) /\ gradient_product L Q s (e s) /\ is_derive R_G s (e s / 2).
+(** The sums over the labels, which the smoothed risk and the mean product are. *)
+Definition total_risk (L : mixture) (Q : R -> nat -> R) (s : R) : R :=
+  sum (seq 0 (length L)) (fun y => risk_share (nth y L []) (fun x => ln (Q x y)) s).
+Definition total_product (L : mixture) (Q : R -> nat -> R) (s : R) : R :=
+  sum (seq 0 (length L)) (fun y => slope_share (nth y L []) (Derive (fun x => ln (Q x y))) s).
+
+Theorem theorem_5_totals L Q s : moderate_model L Q -> proper (smooth s L) ->
+  smoothed_risk L Q s (total_risk L Q s) /\ gradient_product L Q s (total_product L Q s) /\
+  is_derive (total_risk L Q) s (total_product L Q s / 2).
 Proof.
-intros H; pose (l y x := ln (Q x y)); pose (l1 y := Derive (l y)); pose (labels := seq 0 (length L)).
-assert (below : forall y, In y labels -> (y < length L)%nat) by (intros y Hy; apply in_seq in Hy; lia).
-assert (shares : forall s y, proper (smooth s L) -> In y labels ->
+intros H Hs; pose (l y x := ln (Q x y)); pose (l1 y := Derive (l y)).
+pose (labels := seq 0 (length L)).
+assert (below : forall y, In y labels -> (y < length L)%nat).
+{ intros y Hy; apply in_seq in Hy; lia. }
+assert (shares : forall y, In y labels ->
   line_integral (fun x => u (nth y L []) s x * - l y x) (risk_share (nth y L []) (l y) s) /\
   line_integral (fun x => u_x (nth y L []) s x * l1 y x) (slope_share (nth y L []) (l1 y) s) /\
   is_derive (risk_share (nth y L []) (l y)) s (slope_share (nth y L []) (l1 y) s / 2)).
-{ intros s y Hs Hy; destruct (H y (below y Hy)) as [_ [d [a [b [Hb M]]]]].
+{ intros y Hy; destruct (H y (below y Hy)) as [_ [d [a [b [Hb M]]]]].
   assert (D : forall x, l1 y x = d x) by (intros x; apply is_derive_unique, M).
   apply (theorem_5_share (nth y L []) (l y) (l1 y) a b); auto.
   - intros x; rewrite D; apply M.
@@ -327,23 +336,26 @@ assert (shares : forall s y, proper (smooth s L) -> In y labels ->
   - intros x; apply M.
   - intros x; rewrite D; apply M.
   - apply proper_admissible, below; auto. }
-exists (fun s => sum labels (fun y => risk_share (nth y L []) (l y) s)),
-  (fun s => sum labels (fun y => slope_share (nth y L []) (l1 y) s)).
-intros s Hs; unfold smoothed_risk, gradient_product, is_mean; rewrite length_smooth; fold labels.
+unfold smoothed_risk, gradient_product, is_mean; rewrite length_smooth; fold labels.
 split; [|split].
 - apply line_integral_ext with (f := fun x => sum labels (fun y => u (nth y L []) s x * - l y x)).
   { intros x; apply sum_ext; intros y _; rewrite joint_smooth; reflexivity. }
   apply (line_integral_sum labels (fun x y => u (nth y L []) s x * - l y x)).
-  intros y Hy; exact (proj1 (shares s y Hs Hy)).
+  intros y Hy; exact (proj1 (shares y Hy)).
 - apply line_integral_ext with (f := fun x => sum labels (fun y => u_x (nth y L []) s x * l1 y x)).
   { intros x; apply sum_ext; intros y Hy.
     rewrite <- (score_of_label L s y x Hs (below y Hy)); unfold l1, l; ring. }
   apply (line_integral_sum labels (fun x y => u_x (nth y L []) s x * l1 y x)).
-  intros y Hy; exact (proj1 (proj2 (shares s y Hs Hy))).
+  intros y Hy; exact (proj1 (proj2 (shares y Hy))).
 - apply (theorem_5_labels labels (fun y => risk_share (nth y L []) (l y))
     (fun y => slope_share (nth y L []) (l1 y))).
-  intros y Hy; exact (proj2 (proj2 (shares s y Hs Hy))).
+  intros y Hy; exact (proj2 (proj2 (shares y Hy))).
 Qed.
+
+Theorem theorem_5_mixtures L Q : moderate_model L Q ->
+  exists R_G e : R -> R, forall s, proper (smooth s L) ->
+    smoothed_risk L Q s (R_G s) /\ gradient_product L Q s (e s) /\ is_derive R_G s (e s / 2).
+Proof. intros H; exists (total_risk L Q), (total_product L Q); intros s; apply theorem_5_totals, H. Qed.
 
 (** The expansion at s, at 0 for the law itself: R_G(s + h) = R_G(s) + h e / 2 + o(h). *)
 Lemma proper_near s L : proper (smooth s L) -> exists d, 0 < d /\

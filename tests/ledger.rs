@@ -8,10 +8,11 @@ use score_workbench::claims::CLAIMS;
 const TO_COME: [(&str, &[&str]); 1] = [("convexity", &["convexity"])];
 
 /// Files that the theorems stand on and that state nothing of the theory.
-const GROUND: [&str; 9] = [
+const GROUND: [&str; 10] = [
     "two_point_law",
     "improper",
     "gaussian",
+    "gaussian_integral",
     "moderate",
     "window_sup",
     "sliding",

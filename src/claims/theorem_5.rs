@@ -75,9 +75,12 @@ pub static CLAIM: Claim = Claim {
             "theorem_5_mixtures.theorem_5_softmax",
             "theorem_5_mixtures.theorem_5_toy",
             "theorem_5_mixtures.smooth_is_convolution",
+            "theorem_5_remainder.theorem_5_remainder",
+            "theorem_5_remainder.theorem_5_remainder_linear",
+            "theorem_5_remainder.theorem_5_toy_remainder",
         ],
         terms: "one dimension; for Gaussian mixtures and ln p_theta of at most exponential growth nothing is left open, sigma = 0 included; for \
-                other laws the tail conditions are hypotheses; the remainder's bound is not among the theorems",
+                other laws the tail conditions are hypotheses; the remainder's bound for ln p_theta twice continuously differentiable",
     }),
     scope: Scope::Only(Divergence::Kl),
     check,
