@@ -664,8 +664,8 @@ fn bounded(
     if at_most(found, constant * t, slack) {
         return Ok(Seen::Holds(measured));
     }
-    let found =
-        format!("{name} = {} > {} = {constant} KL(a, b)", shown(found), shown(constant * t));
+    let factor = if constant == 1.0 { String::new() } else { format!("{constant} ") };
+    let found = format!("{name} = {} > {} = {factor}KL(a, b)", shown(found), shown(constant * t));
     Ok(Seen::Fails(Counterexample { inputs: bench.inputs(&example), found }, measured))
 }
 

@@ -180,7 +180,12 @@ fn keys(profile: &Profile) -> [&'static str; 2] {
 /// A batch as a line.
 pub(super) fn question(profile: &Profile, batch: &Batch) -> String {
     let dtype = profile.arithmetic();
-    let number = |x: &f64| -> Value { serde_json::from_str(&dtype.shown(*x)).unwrap_or(json!(x)) };
+    // With a point: some readers make a list of whole numbers something else than a list of numbers.
+    let number = |x: &f64| -> Value {
+        let digits = dtype.shown(*x);
+        let point = if digits.contains('.') { "" } else { ".0" };
+        serde_json::from_str(&(digits + point)).unwrap_or(json!(x))
+    };
     let rows = |rows: &[Vec<f64>]| -> Value {
         rows.iter().map(|row| row.iter().map(number).collect::<Value>()).collect()
     };
@@ -339,7 +344,7 @@ mod tests {
         let line = question(&profile, &batch);
         assert_eq!(
             line,
-            "{\"attacked\":[[10000,0]],\"gradient\":true,\"logits\":[[0.1,-2]],\"target\":[1]}\n"
+            "{\"attacked\":[[10000.0,0.0]],\"gradient\":true,\"logits\":[[0.1,-2.0]],\"target\":[1]}\n"
         );
         let line = r#"{"loss": [NaN], "gradient": {"logits": [[1, -Infinity]], "attacked": [[0.5, 1e-3]]}}"#;
         let found = answer(&profile, &batch, line).unwrap();
