@@ -220,6 +220,11 @@ pub(super) fn agree(x: f64, y: f64, slack: f64) -> bool {
     x == y || (x - y).abs() <= slack || (x * x - y * y).abs() <= slack && x * y >= 0.0
 }
 
+/// How far a value may be off if it, or its square, has this error.
+pub(super) fn blur(value: f64, slack: f64) -> f64 {
+    slack.max((value * value + slack).sqrt() - value.abs())
+}
+
 /// Whether `x <= y` within an error of both, or of their squares.
 pub(super) fn at_most(x: f64, y: f64, slack: f64) -> bool {
     x <= y || agree(x, y, slack)
