@@ -160,8 +160,5 @@ pub const LOSS_STEP: f64 = 0.2;
 /// A difference of a loss whose own error is more than this share of the derivative decides nothing.
 pub const LOSS_SLOPE: f64 = 0.1;
 
-/// How much of a second difference may be left at half the step before there must be a kink: one half for what is smooth.
-pub const LOSS_KINK: f64 = 0.55;
-
 /// How far apart label distributions have to be, in one class, for a divergence to be asked to tell them apart.
 pub const LOSS_APART: f64 = 0.05;

@@ -42,7 +42,7 @@ pub(super) struct Case {
 /// The numbers of classes that are tried: a few of those allowed, the smallest first.
 pub(super) fn class_counts(profile: &Profile) -> Vec<usize> {
     let (least, most) = (*profile.class_counts().start(), *profile.class_counts().end());
-    let mut counts = vec![least, least + 1, least + 2, (least + most) / 2, most];
+    let mut counts = vec![least, least + 1, least + 2, usize::midpoint(least, most), most];
     counts.retain(|count| *count <= most);
     counts.sort_unstable();
     counts.dedup();
@@ -135,7 +135,8 @@ impl Case {
         let boundary = self.flavour == Flavour::Boundary;
         let mark = |k: usize| if boundary { self.flags[of][k] } else { 0 };
         let tiny = (0..self.classes).any(|k| mark(k) == MARKED - 1);
-        let enough = (1..).find(|d| 10_i64.pow(*d) >= 10 * self.classes as i64).unwrap_or(2);
+        let count = i64::try_from(self.classes).unwrap_or(i64::MAX);
+        let enough = (1..17).find(|d| 10_i64.pow(*d) / 10 >= count).unwrap_or(17);
         let digits = if tiny { 9 } else { enough - 1 + self.digits };
         let digits = digits.max(if self.classes <= 5 { 1 } else { enough });
         let total = 10_i64.pow(digits);

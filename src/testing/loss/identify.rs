@@ -80,7 +80,7 @@ pub(super) fn identify(
     }
     let found = match bench.profile().kind() {
         Kind::Divergence => {
-            Entry::divergences().filter_map(|entry| matched(bench, &samples, entry)).collect()
+            Entry::divergences().filter_map(|entry| matched(bench, &samples, &entry)).collect()
         }
         Kind::Objective { attacked, .. } => objectives(bench, &samples, attacked),
     };
@@ -90,9 +90,9 @@ pub(super) fn identify(
 }
 
 /// The factor with which an entry is the loss on every sample; `None` where there is none.
-fn matched(bench: &Bench, samples: &[Sample], entry: Entry) -> Option<(Entry, Scale)> {
+fn matched(bench: &Bench, samples: &[Sample], entry: &Entry) -> Option<(Entry, Scale)> {
     let values: Vec<f64> =
-        samples.iter().map(|sample| bench.evaluated(&entry, &sample.example)).collect();
+        samples.iter().map(|sample| bench.evaluated(entry, &sample.example)).collect();
     if values.iter().any(|value| !value.is_finite()) {
         return None;
     }
@@ -194,7 +194,7 @@ impl Search<'_, '_> {
     /// Keeps an objective if it is a multiple of the loss.
     fn fits(&mut self, objective: Option<Objective>) -> bool {
         let entry = objective.map(Entry::Objective);
-        let matched = entry.and_then(|entry| matched(self.bench, self.samples, entry));
+        let matched = entry.and_then(|entry| matched(self.bench, self.samples, &entry));
         let fits = matched.is_some();
         self.found.extend(matched);
         fits
@@ -300,7 +300,9 @@ fn least_squares(samples: &[Sample], rows: &[usize], columns: &[&[f64]]) -> Opti
         if left <= 1e-6 * length || left == 0.0 {
             return None;
         }
-        rest.iter_mut().for_each(|x| *x /= left);
+        for x in &mut rest {
+            *x /= left;
+        }
         entries.push(left);
         basis.push(rest);
         triangle.push(entries);

@@ -11,6 +11,7 @@ use crate::simplex::{Classes, Simplex};
 
 /// An entry of the catalogue: a divergence with its arguments in one of the two orders, perhaps squared, or a training objective.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "there are a few dozen of them at most")]
 pub enum Entry {
     /// `D(a, b)`, or `D(b, a)` where `reversed`, or its square.
     Divergence {
