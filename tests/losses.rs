@@ -10,6 +10,7 @@ use score_workbench::testing::loss::{
 
 type Rows<'a> = [&'a [f64]; 2];
 type Value = Box<dyn Fn(Rows, usize) -> f64>;
+type Reduce = fn(&[f64], usize) -> Vec<f64>;
 type Slope = Box<dyn Fn(Rows, usize) -> [Vec<f64>; 2]>;
 
 /// A loss with a formula for an example, and perhaps one for its gradient.
@@ -18,7 +19,7 @@ struct Own {
     value: Value,
     slope: Option<Slope>,
     /// What becomes of the losses of a batch, where it is not what the profile says.
-    reduce: Option<fn(&[f64], usize) -> Vec<f64>>,
+    reduce: Option<Reduce>,
 }
 
 impl Own {
@@ -30,7 +31,7 @@ impl Own {
         Self { profile: self.profile.clone().with_gradient(), slope: Some(Box::new(slope)), ..self }
     }
 
-    fn reduced(self, reduce: fn(&[f64], usize) -> Vec<f64>) -> Self {
+    fn reduced(self, reduce: Reduce) -> Self {
         Self { reduce: Some(reduce), ..self }
     }
 }
@@ -212,6 +213,7 @@ fn claims(mut profile: Profile, claims: &[&str], denials: &[&str]) -> Profile {
 const METRIC: [&str; 3] = ["separates", "symmetric", "triangle"];
 
 /// Every correct loss, with what it is, and the name of the entry that it equals.
+#[allow(clippy::too_many_lines, reason = "a list")]
 fn right() -> Vec<(String, Box<dyn Loss>)> {
     let mut all: Vec<(String, Box<dyn Loss>)> = vec![];
     let mut add = |entry: &str, loss: Own| all.push((entry.into(), Box::new(loss)));
@@ -405,6 +407,7 @@ fn right_losses_are_recognised() {
 }
 
 /// The wrong losses: what is wrong, the loss, and the law that catches it.
+#[allow(clippy::too_many_lines, reason = "a list")]
 fn wrong() -> Vec<(&'static str, Own, &'static str)> {
     let attacked = |entry: &str| claims(labels().attacked(), &["zero-at-certainty", entry], &[]);
     let clipped = || attacked("equals = trades(squared-error, squared-error, 4) clip(0.1, robust)");

@@ -266,7 +266,6 @@ impl Law {
             matches!(profile.kind(), Kind::Objective { targets: Targets::Distributions, .. });
         let differentiable = profile.arithmetic().bits() >= 24;
         let silent = match self.scope {
-            All => (false, ""),
             Divergences => (!is_divergence, "for divergences"),
             Objectives => (is_divergence, "for objectives"),
             Logits => (!is_logits, "for logits"),
@@ -276,7 +275,7 @@ impl Law {
             Gradients | EqualsWithGradients if !profile.has_gradient() => {
                 (true, "it gives no gradient")
             }
-            EqualsWithGradients => (false, ""),
+            All | EqualsWithGradients => (false, ""),
             Gradients => (!differentiable, "half precision has no digits for differences"),
         };
         silent.0.then_some(silent.1)
@@ -355,7 +354,7 @@ impl Bench<'_> {
     /// Whether two of the distributions of an example are the same but for a little.
     fn nearly_coincide(&self, example: &Example) -> bool {
         let mut rows: Vec<Vec<f64>> = vec![];
-        for row in &example.rows[..1 + usize::from(self.is_attacked())] {
+        for row in &example.rows[..=usize::from(self.is_attacked())] {
             rows.push(self.labels(row).probabilities().entries().to_vec());
         }
         rows.extend(example.target.iter().map(|target| target.row(example.rows[0].len())));
