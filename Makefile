@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers oracle laws clean
+.PHONY: help setup verify test check proofs certificates bench peers wrappers oracle laws clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -45,6 +45,10 @@ peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .ven
 	@$(CARGO) build --quiet --release --locked --example peers
 	@scripts/with-venv.sh .venv-peers scripts/peers-requirements.txt scripts/peers.py $(TARGET)/release/examples/peers
 
+wrappers: setup ## check the wrappers of examples/losses, and wrong variants, with NumPy and PyTorch (makes .venv-wrappers)
+	@$(CARGO) build --quiet --locked
+	@scripts/with-venv.sh .venv-wrappers scripts/wrappers-requirements.txt scripts/wrappers.py $(TARGET)/debug/score
+
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
 
@@ -55,5 +59,5 @@ laws: setup ## compare intervals with MPFR on 1e7 points per operation (POINTS=1
 	@$(CARGO) test --quiet --locked --features testing --lib real::
 
 clean: ## remove everything that was built
-	@rm -rf report .venv-peers .venv-oracle
+	@rm -rf report .venv-peers .venv-oracle .venv-wrappers
 	@$(CARGO) clean --quiet

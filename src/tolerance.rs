@@ -146,3 +146,19 @@ pub const SHORTEST_STEP: f64 = 1e-6;
 
 /// The part of the largest mass below which a source of the lower bound is left out.
 pub const SOURCE: f64 = 1e-9;
+
+/// How many roundings a loss may be off by, for each class: with unit roundoff u, K classes, inputs of condition c and a value v, a loss
+/// that is written as one would write it is within `LOSS u K (1 + c) max(1, |v|)` of the true value. The condition is the largest
+/// |ln p| of a probability, or twice the largest logit: a logarithm of p has the error u |ln p|, a difference of logits u |h|, and both
+/// enter the value with a factor of the size of the value or of 1. A loss that is a root is allowed this error in its square.
+pub const LOSS: f64 = 8.0;
+
+/// A step of finite differences on logits for an arithmetic with unit roundoff u is about u to this power: the five-point rule errs by
+/// the step to the fourth and by u over the step.
+pub const LOSS_STEP: f64 = 0.2;
+
+/// A difference of a loss whose own error is more than this share of the derivative decides nothing.
+pub const LOSS_SLOPE: f64 = 0.1;
+
+/// How far apart label distributions have to be, in one class, for a divergence to be asked to tell them apart.
+pub const LOSS_APART: f64 = 0.05;

@@ -532,7 +532,17 @@ fn figures_and_reports_are_written() {
 
 #[test]
 fn completions_and_manual_pages_cover_every_command() {
-    let commands = ["list", "risk", "verify", "refute", "plot", "gradient", "completions", "man"];
+    let commands = [
+        "list",
+        "risk",
+        "verify",
+        "refute",
+        "check-loss",
+        "plot",
+        "gradient",
+        "completions",
+        "man",
+    ];
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = good(&format!("completions {shell}"));
         assert!(commands.iter().all(|command| script.contains(command)), "{shell}");

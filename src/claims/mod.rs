@@ -295,7 +295,7 @@ pub enum Evidence {
     Enclosed,
     /// Floating point with an error estimate.
     Estimated,
-    /// A random sample with a confidence interval.
+    /// A random sample: with a confidence interval, or so many cases without a counterexample.
     Sampled,
 }
 

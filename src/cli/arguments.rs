@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
 use score_workbench::claims::{Claim, Problem};
@@ -88,6 +89,40 @@ impl FromStr for Width {
         } else {
             Err(Error::NotPositive { what: "width", found: width })
         }
+    }
+}
+
+/// How long something may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Budget(pub Duration);
+
+impl FromStr for Budget {
+    type Err = Error;
+
+    /// A number above 0 with its unit, `s` or `m`.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let not_a_time = || Error::NotATime { found: text.chars().take(40).collect() };
+        let (number, unit) = match (text.strip_suffix('s'), text.strip_suffix('m')) {
+            (Some(number), _) => (number, 1.0),
+            (None, Some(number)) => (number, 60.0),
+            (None, None) => return Err(not_a_time()),
+        };
+        let number: Exact = number.parse().map_err(|_| not_a_time())?;
+        let time = Duration::try_from_secs_f64(unit * number.to_f64()).map_err(|_| not_a_time())?;
+        if time.is_zero() { Err(not_a_time()) } else { Ok(Self(time)) }
+    }
+}
+
+/// A whole number.
+#[derive(Clone, Copy, Debug)]
+pub struct Count(pub u64);
+
+impl FromStr for Count {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let error = || Error::NotACount { found: text.chars().take(40).collect() };
+        text.parse().map(Self).map_err(|_| error())
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use score_workbench::claims::{Finding, Verdict};
 use score_workbench::error::Error;
+use score_workbench::testing::loss::Broken;
 
 /// The exit codes, for programs to depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,17 @@ pub enum Failure {
         found: &'static str,
         /// The other one.
         missing: &'static str,
+    },
+    /// A loss that has no answer.
+    #[error("the loss: {0}")]
+    Loss(#[from] Broken),
+    /// A loss in a form that this version does not read.
+    #[error(
+        "found {file}; a command is needed: losses in TorchScript files are not read in this version"
+    )]
+    TorchScript {
+        /// The file.
+        file: String,
     },
     /// Standard output that cannot be written.
     #[error("cannot write to standard output: {0}")]

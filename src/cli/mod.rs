@@ -2,6 +2,7 @@
 
 mod arguments;
 mod certificate;
+mod check_loss;
 mod completions;
 mod exit;
 mod gradient;
@@ -49,6 +50,7 @@ enum Command {
     Verify(verify::Arguments),
     Certificate(certificate::Arguments),
     Refute(refute::Arguments),
+    CheckLoss(check_loss::Arguments),
     Plot(plot::Arguments),
     Gradient(gradient::Arguments),
     Optimal(optimal::Arguments),
@@ -76,6 +78,7 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Verify(arguments) => verify::run(arguments),
         Command::Certificate(arguments) => certificate::run(arguments),
         Command::Refute(arguments) => refute::run(arguments),
+        Command::CheckLoss(arguments) => check_loss::run(arguments),
         Command::Plot(arguments) => plot::run(arguments),
         Command::Gradient(arguments) => gradient::run(arguments),
         Command::Optimal(arguments) => optimal::run(arguments),

@@ -2,19 +2,17 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::str::FromStr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use rayon::prelude::*;
 use score_workbench::claims::Scope;
 use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
-use score_workbench::exact::Exact;
 use score_workbench::refute::{Goal, Limits, Outcome, Search, describe_law, describe_model};
 use score_workbench::report::refutation::Refutation;
 
-use super::arguments::{ClaimName, Divergences, Format};
+use super::arguments::{Budget, ClaimName, Count, Divergences, Format};
 use super::exit::{Exit, Failure};
 use super::output;
 
@@ -57,40 +55,6 @@ Examples:
   score refute theorem-1 --divergence kl
   score refute theorem-1 --divergence l1 --budget 2s
   score refute overfitting-floor --budget 2s --out closest --format json";
-
-/// How long a search may take.
-#[derive(Clone, Copy, Debug)]
-struct Budget(Duration);
-
-impl FromStr for Budget {
-    type Err = Error;
-
-    /// A number above 0 with its unit, `s` or `m`.
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let not_a_time = || Error::NotATime { found: text.chars().take(40).collect() };
-        let (number, unit) = match (text.strip_suffix('s'), text.strip_suffix('m')) {
-            (Some(number), _) => (number, 1.0),
-            (None, Some(number)) => (number, 60.0),
-            (None, None) => return Err(not_a_time()),
-        };
-        let number: Exact = number.parse().map_err(|_| not_a_time())?;
-        let time = Duration::try_from_secs_f64(unit * number.to_f64()).map_err(|_| not_a_time())?;
-        if time.is_zero() { Err(not_a_time()) } else { Ok(Self(time)) }
-    }
-}
-
-/// A whole number.
-#[derive(Clone, Copy, Debug)]
-struct Count(u64);
-
-impl FromStr for Count {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self, Error> {
-        let error = || Error::NotACount { found: text.chars().take(40).collect() };
-        text.parse().map(Self).map_err(|_| error())
-    }
-}
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let claim = arguments.claim.0;

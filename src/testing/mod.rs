@@ -32,7 +32,7 @@
 //! });
 //! ```
 //!
-//! A backend of one's own is checked by [`real::laws`](crate::real::laws).
+//! Whole losses, also in other languages, are checked against a table of laws by [`loss`]. A backend of one's own is checked by [`real::laws`](crate::real::laws).
 
 #![allow(
     clippy::missing_panics_doc,
@@ -42,6 +42,7 @@
 mod case;
 mod labels;
 mod law;
+pub mod loss;
 mod model;
 mod number;
 
