@@ -101,6 +101,8 @@ pub mod simplex;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerance;
+#[cfg(feature = "train")]
+pub mod train;
 
 /// The README's Rust, so that it is compiled and run.
 #[cfg(doctest)]

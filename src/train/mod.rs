@@ -1,0 +1,4 @@
+//! Training image models with libtorch (feature `train`).
+//!
+//! What is trained is written elsewhere: the objectives are expressions over the divergences that the theorems are checked on, run on tensors
+//! ([`crate::real`]). Here are data, networks, attacks, optimisation and the loop; no formula.
