@@ -408,6 +408,80 @@ pub enum Error {
         /// The entry.
         found: f64,
     },
+    /// What libtorch says of something it could not do.
+    #[cfg(feature = "train")]
+    #[error("libtorch: {reason}")]
+    Torch {
+        /// Its message, without the trace of calls.
+        reason: String,
+    },
+    /// A depth or a width that no wide residual network has.
+    #[cfg(feature = "train")]
+    #[error(
+        "found wrn-{depth}-{width}; the depth must be 10, 16, 22, .. (6 n + 4) and the width at least 1"
+    )]
+    NotWide {
+        /// The depth as given.
+        depth: u16,
+        /// The width as given.
+        width: u16,
+    },
+    /// Images, logits or labels of a shape or type that does not fit.
+    #[cfg(feature = "train")]
+    #[error("found {what} of shape {found:?} and type {kind}; {expected} is needed")]
+    Batch {
+        /// What they are.
+        what: &'static str,
+        /// Their shape.
+        found: Vec<i64>,
+        /// Their type.
+        kind: String,
+        /// The shape and type that are needed.
+        expected: String,
+    },
+    /// Tensors that are not those of a network.
+    #[cfg(feature = "train")]
+    #[error("not the weights of {network}: {}", differences(missing, extra, misshapen))]
+    NotItsWeights {
+        /// The network.
+        network: String,
+        /// The tensors that are not there.
+        missing: Vec<String>,
+        /// The tensors that the network does not have.
+        extra: Vec<String>,
+        /// The tensors of another shape: name, shape found, shape needed.
+        misshapen: Vec<(String, Vec<i64>, Vec<i64>)>,
+    },
+}
+
+/// How many names of one sort an error lists.
+#[cfg(feature = "train")]
+const LISTED: usize = 5;
+
+/// What is wrong with a set of tensors.
+#[cfg(feature = "train")]
+fn differences(
+    missing: &[String],
+    extra: &[String],
+    misshapen: &[(String, Vec<i64>, Vec<i64>)],
+) -> String {
+    let list = |what: &str, names: Vec<String>| {
+        let shown = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        match names.len() {
+            0 => None,
+            n if n > LISTED => Some(format!("{what} {shown} and {} more", n - LISTED)),
+            _ => Some(format!("{what} {shown}")),
+        }
+    };
+    let shape = |(name, found, needed): &(String, Vec<i64>, Vec<i64>)| {
+        format!("{name} {found:?} instead of {needed:?}")
+    };
+    let parts = [
+        list("missing", missing.to_vec()),
+        list("unknown", extra.to_vec()),
+        list("of another shape", misshapen.iter().map(shape).collect()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// `file:line: key: `, as far as they are known.

@@ -2,9 +2,31 @@
 //!
 //! What is trained is written elsewhere: the objectives are expressions over the divergences that the theorems are checked on, run on tensors
 //! ([`crate::real`]). Here are data, networks, attacks, optimisation and the loop; no formula.
+//!
+//! Random numbers come from libtorch's generator for the CPU, which `tch::manual_seed` seeds, also where a GPU computes: the same seed gives
+//! the same weights and the same attacks as PyTorch. What libtorch says of something it cannot do becomes [`Error::Torch`].
 
+pub mod attack;
 pub mod average;
 pub mod data;
+pub mod network;
 pub mod optimiser;
 pub mod random;
 pub mod schedule;
+
+use crate::error::Error;
+
+pub use attack::{Attack, Start};
+pub use network::{Architecture, BatchNorm, Network, Normalisation};
+
+impl From<tch::TchError> for Error {
+    fn from(error: tch::TchError) -> Self {
+        let text = match error {
+            tch::TchError::Torch(text) => text,
+            other => other.to_string(),
+        };
+        // libtorch adds where in its own source the error arose.
+        let reason = text.split("\nException raised from").next().unwrap_or_default().trim();
+        Self::Torch { reason: reason.into() }
+    }
+}

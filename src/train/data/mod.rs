@@ -213,7 +213,8 @@ impl Dataset {
     pub fn on(&self, device: Device) -> Result<Images, Error> {
         let [channels, rows, columns] = self.shape;
         let shape = [self.len(), channels, rows, columns].map(size);
-        let pixels = Tensor::f_from_data_size(&self.pixels, &shape, Kind::Uint8)?.f_to_device(device)?;
+        let pixels =
+            Tensor::f_from_data_size(&self.pixels, &shape, Kind::Uint8)?.f_to_device(device)?;
         let labels: Vec<i64> = self.labels.iter().map(|label| i64::from(*label)).collect();
         let labels = Tensor::f_from_slice(&labels)?.f_to_device(device)?;
         Ok(Images { pixels, labels, classes: self.classes })
