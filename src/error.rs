@@ -297,24 +297,6 @@ pub enum Error {
         /// What the operating system says.
         reason: String,
     },
-    /// A file of data that is not what it has to be.
-    #[error("`{path}`, {place}: {reason}")]
-    Data {
-        /// The path of the file.
-        path: String,
-        /// Where in it, such as `byte 16`.
-        place: String,
-        /// What is there, and what is needed.
-        reason: String,
-    },
-    /// A share that is not one.
-    #[error("found {what} {found}; a number from 0 to below 1 is needed")]
-    Share {
-        /// What the number is.
-        what: &'static str,
-        /// The number.
-        found: f64,
-    },
     /// A file that a search cannot be continued from.
     #[error(
         "`{path}` is not the state of this search: {reason}; remove it or choose another folder"
@@ -414,6 +396,28 @@ pub enum Error {
     Torch {
         /// Its message, without the trace of calls.
         reason: String,
+    },
+    /// A file of data that is not what it has to be.
+    #[cfg(feature = "train")]
+    #[error("`{path}`, {place}: {reason}")]
+    Data {
+        /// The path of the file.
+        path: String,
+        /// Where in it, such as `byte 16`.
+        place: String,
+        /// What is there, and what is needed.
+        reason: String,
+    },
+    /// A value that a setting cannot have.
+    #[cfg(feature = "train")]
+    #[error("found {found}; {what} must be {allowed}")]
+    NotAllowed {
+        /// What is set.
+        what: &'static str,
+        /// The value as given.
+        found: String,
+        /// The values that are allowed.
+        allowed: String,
     },
     /// A depth or a width that no wide residual network has.
     #[cfg(feature = "train")]

@@ -8,6 +8,7 @@
 
 pub mod attack;
 pub mod average;
+pub mod config;
 pub mod data;
 pub mod network;
 pub mod optimiser;

@@ -49,7 +49,7 @@ impl Batches {
     /// than there are if need be.
     ///
     /// # Errors
-    /// As [`Batches::new`]; [`Error::Share`] for a fraction that is not in [0, 1).
+    /// As [`Batches::new`]; [`Error::NotAllowed`] for a fraction that is not in [0, 1).
     pub fn with_generated(
         real: usize,
         counted: usize,
@@ -57,7 +57,11 @@ impl Batches {
         (generated, fraction): (usize, f64),
     ) -> Result<Self, Error> {
         if !(0.0..1.0).contains(&fraction) {
-            return Err(Error::Share { what: "fraction", found: fraction });
+            return Err(Error::NotAllowed {
+                what: "the fraction",
+                found: fraction.to_string(),
+                allowed: "from 0 to below 1".into(),
+            });
         }
         if generated == 0 {
             return Err(Error::TooFew { what: "generated images", found: 0, least: 1 });
@@ -162,10 +166,10 @@ mod tests {
         assert!(matches!(Batches::new(0, 0, 4), Err(Error::TooFew { .. })));
         assert!(matches!(Batches::new(5, 5, 0), Err(Error::TooFew { .. })));
         assert!(matches!(Batches::new(5, 6, 2), Err(Error::TooFew { found: 5, least: 6, .. })));
-        assert!(matches!(Batches::with_generated(5, 5, 2, (3, 1.0)), Err(Error::Share { .. })));
+        assert!(matches!(Batches::with_generated(5, 5, 2, (3, 1.0)), Err(Error::NotAllowed { .. })));
         assert!(matches!(
             Batches::with_generated(5, 5, 2, (3, f64::NAN)),
-            Err(Error::Share { .. })
+            Err(Error::NotAllowed { .. })
         ));
         assert!(matches!(Batches::with_generated(5, 5, 2, (0, 0.5)), Err(Error::TooFew { .. })));
     }
