@@ -125,6 +125,33 @@ pub enum Error {
         /// The number.
         found: Exact,
     },
+    /// A number that may not be so large.
+    #[error("found {found}; {what} must be <= {most}")]
+    TooLarge {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        found: Exact,
+        /// The largest that is allowed.
+        most: i32,
+    },
+    /// A constant for a law that has none.
+    #[error(
+        "found a constant for {law}, which has none; laws with one: triangle, kl-bound, pinsker"
+    )]
+    NoConstant {
+        /// The law.
+        law: &'static str,
+    },
+    /// A text that is no training objective.
+    #[error(
+        "found `{found}`, which is no objective; write cross-entropy, standard(D), pgd-at(D) or trades(D1, D2, beta), then \
+         smoothed(s, all|others) and clip(c, robust|total) where needed"
+    )]
+    NotAnObjective {
+        /// The text as given, abridged.
+        found: String,
+    },
     /// Priors, weights or probabilities that do not sum to 1.
     #[error(
         "found {what} that sum to {}; the sum must be 1 (exactly, or to 1e-12 and then they \

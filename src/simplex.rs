@@ -5,6 +5,7 @@
 //! tensor backend, whose sums are `[N]`.
 
 use crate::error::Error;
+use crate::exact::Exact;
 use crate::real::{Interval, Prob, Real, Row, Softmax};
 use crate::tolerance;
 
@@ -110,6 +111,14 @@ impl<C: Classes> Simplex<C> {
         C::combine([&self.p, &self.ln_p, &other.p, &other.ln_p], |[a, ln_a, b, ln_b]| {
             f(Prob { p: a, ln: ln_a }, Prob { p: b, ln: ln_b })
         })
+    }
+
+    /// `shift + scale p_k` for each class: smoothed labels, for numbers that keep the sum 1.
+    #[must_use]
+    pub fn affine(&self, shift: &Exact, scale: &Exact) -> Self {
+        let p = C::combine([&self.p], |[p]| p.constant(shift) + p.constant(scale) * p.clone());
+        let ln_p = C::combine([&p], |[p]| p.ln());
+        Self { p, ln_p }
     }
 
     /// The midpoint `(p + q) / 2`.
