@@ -446,6 +446,33 @@ pub enum Error {
         /// The values that are allowed.
         allowed: String,
     },
+    /// A file that a training cannot be continued from, or that is no trained network.
+    #[cfg(feature = "train")]
+    #[error("`{path}` is not what a training of this version writes: {reason}")]
+    NotACheckpoint {
+        /// The path of the file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A folder with a training that is not to be continued, or not by these settings.
+    #[cfg(feature = "train")]
+    #[error("`{path}` has a training already{reason}; continue it, with the settings that it began with, or choose another folder")]
+    NotFree {
+        /// The folder.
+        path: String,
+        /// What keeps it from being continued, if that was asked for.
+        reason: String,
+    },
+    /// A loss that is no number any more.
+    #[cfg(feature = "train")]
+    #[error("the loss is not finite in epoch {epoch}, by step {step}; a smaller rate or a clip of the gradient helps")]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The step in it, from 1, at which this was noticed.
+        step: usize,
+    },
     /// A depth or a width that no wide residual network has.
     #[cfg(feature = "train")]
     #[error(

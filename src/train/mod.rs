@@ -10,10 +10,15 @@ pub mod attack;
 pub mod average;
 pub mod config;
 pub mod data;
+pub mod evaluate;
+mod events;
+pub mod metrics;
 pub mod network;
 pub mod optimiser;
 pub mod random;
 pub mod schedule;
+mod store;
+pub mod training;
 
 use crate::error::Error;
 

@@ -11,6 +11,7 @@
 //! | `[network]` | `architecture`, `normalisation`, `tracking`, `first-tracking` |
 //! | `[ball]` | `norm`, `epsilon` |
 //! | `[attack]` | `steps`, `step`, `start`, `deviation`, `restarts`, `batch-norm` |
+//! | `[awp]` | `gamma`, `from` |
 //! | `[optimiser]` | `lr`, `momentum`, `nesterov`, `decay`, `undecayed`, `clip` |
 //! | `[schedule]` | `kind`, `per` and what the kind has |
 //! | `[average]` | `decay`, `warmup` |
@@ -26,6 +27,7 @@ use crate::files::document::Document;
 use crate::objective::Objective;
 use crate::perturbation::Ball;
 use crate::train::attack::Attack;
+use crate::train::Awp;
 use crate::train::data::Source;
 use crate::train::data::augment::Augment;
 use crate::train::network::{Architecture, Normalisation};
@@ -49,6 +51,8 @@ pub struct Config {
     pub(super) objective: Objective,
     /// The attack of an objective with an attacked input.
     pub(super) attack: Option<Attack>,
+    /// Adversarial weight perturbation, and the epoch from which on.
+    pub(super) awp: Option<(Awp, usize)>,
     pub(super) optimiser: Sgd,
     /// Parts of the names of parameters that do not decay.
     pub(super) undecayed: Vec<String>,
@@ -117,9 +121,12 @@ impl Config {
     /// [`Error::Unreadable`], [`Error::NotUtf8`], and [`Error::At`] for what is wrong inside the file.
     pub fn open(path: &Path) -> Result<Self, Error> {
         let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| Error::Unreadable { path: name.clone(), reason: error.to_string() })?;
-        let text = std::str::from_utf8(&bytes)
-            .map_err(|error| Error::NotUtf8 { path: name.clone(), position: error.valid_up_to() })?;
+        let bytes = std::fs::read(path)
+            .map_err(|error| Error::Unreadable { path: name.clone(), reason: error.to_string() })?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| Error::NotUtf8 {
+            path: name.clone(),
+            position: error.valid_up_to(),
+        })?;
         Self::from_toml(text, &name, path.parent().unwrap_or(Path::new("")))
     }
 

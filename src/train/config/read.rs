@@ -9,6 +9,7 @@ use crate::files::document::Cursor;
 use crate::names;
 use crate::objective::Objective;
 use crate::perturbation::{Ball, Norm};
+use crate::train::Awp;
 use crate::train::attack::{Attack, Start};
 use crate::train::data::Source;
 use crate::train::data::augment::Augment;
@@ -21,7 +22,20 @@ const MANY: usize = 1_000_000_000;
 
 pub(super) fn config(at: &Cursor) -> Result<Config, Error> {
     at.allow(&[
-        "seed", "epochs", "batch", "threads", "data", "network", "ball", "objective", "attack", "optimiser", "schedule", "average", "evaluation",
+        "seed",
+        "epochs",
+        "batch",
+        "threads",
+        "data",
+        "network",
+        "ball",
+        "objective",
+        "attack",
+        "awp",
+        "optimiser",
+        "schedule",
+        "average",
+        "evaluation",
         "checkpoint",
     ])?;
     let epochs = count(&at.require("epochs")?, "the number of epochs", 1, MANY)?;
@@ -30,6 +44,7 @@ pub(super) fn config(at: &Cursor) -> Result<Config, Error> {
     let network = network(&at.require("network")?, data.source)?;
     let ball = ball(&at.require("ball")?)?;
     let (objective, attack) = objective(at, &ball)?;
+    let awp = at.get("awp").map(|awp| perturbation(&awp, epochs)).transpose()?;
     let (optimiser, undecayed) = optimiser(&at.require("optimiser")?)?;
     let (schedule, per) = schedule(&at.require("schedule")?, epochs)?;
     let checkpoint_every = match at.get("checkpoint") {
@@ -55,6 +70,7 @@ pub(super) fn config(at: &Cursor) -> Result<Config, Error> {
         ball,
         objective,
         attack,
+        awp,
         optimiser,
         undecayed,
         schedule,
@@ -64,7 +80,17 @@ pub(super) fn config(at: &Cursor) -> Result<Config, Error> {
 }
 
 fn data(at: &Cursor, batch: usize) -> Result<Data, Error> {
-    at.allow(&["set", "folder", "validation", "train", "test", "counted", "crop", "flip", "generated"])?;
+    at.allow(&[
+        "set",
+        "folder",
+        "validation",
+        "train",
+        "test",
+        "counted",
+        "crop",
+        "flip",
+        "generated",
+    ])?;
     let set = at.require("set")?;
     let source: Source = set.text("a string")?.parse().map_err(|error| set.error(error))?;
     let folder = match (at.get("folder"), source.installed()) {
@@ -76,13 +102,15 @@ fn data(at: &Cursor, batch: usize) -> Result<Data, Error> {
     let validation = at.require("validation")?;
     let validation = count(&validation, "the number of images for validation", 1, all - 1)?;
     let left = all - validation;
-    let optional = |key, what, most| {
-        at.get(key).map(|value| count(&value, what, 1, most)).transpose()
-    };
+    let optional =
+        |key, what, most| at.get(key).map(|value| count(&value, what, 1, most)).transpose();
     let generated = at.get("generated").map(|generated| {
         generated.allow(&["file", "fraction"])?;
         let file = at.folder().join(generated.require("file")?.text("a string")?);
-        let fraction = real(&generated.require("fraction")?, "the fraction", "from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
+        let fraction =
+            real(&generated.require("fraction")?, "the fraction", "from 0 to below 1", |x| {
+                (0.0..1.0).contains(&x)
+            })?;
         Ok::<_, Error>((file, fraction))
     });
     let generated = generated.transpose()?;
@@ -91,7 +119,8 @@ fn data(at: &Cursor, batch: usize) -> Result<Data, Error> {
     let most = if generated.is_some() { MANY } else { train.unwrap_or(left) };
     let counted = optional("counted", "the number of images that an epoch counts", most)?;
     if let (None, true) = (&generated, batch > train.unwrap_or(left)) {
-        let allowed = format!("from 1 to {}, the number of images to train on", train.unwrap_or(left));
+        let allowed =
+            format!("from 1 to {}, the number of images to train on", train.unwrap_or(left));
         return Err(at.error(not_allowed("the size of a batch", batch, allowed)));
     }
     let [_, rows, _] = source.shape();
@@ -102,7 +131,9 @@ fn data(at: &Cursor, batch: usize) -> Result<Data, Error> {
         test: optional("test", "the number of test images", tests)?,
         counted,
         augment: Augment {
-            padding: at.get("crop").map_or(Ok(0), |crop| count(&crop, "the padding of a crop", 0, rows))?,
+            padding: at
+                .get("crop")
+                .map_or(Ok(0), |crop| count(&crop, "the padding of a crop", 0, rows))?,
             flip: at.get("flip").map_or(Ok(false), |flip| flip.boolean())?,
         },
         generated,
@@ -130,7 +161,12 @@ fn network(at: &Cursor, source: Source) -> Result<Net, Error> {
             };
             let (mean, std) = (numbers("mean")?, numbers("std")?);
             if mean.len() != channels {
-                let error = Error::Shape { what: "mean", found: mean.len(), expected: channels, reference: "the channels of the images" };
+                let error = Error::Shape {
+                    what: "mean",
+                    found: mean.len(),
+                    expected: channels,
+                    reference: "the channels of the images",
+                };
                 return Err(table.error(error));
             }
             Normalisation::new(&mean, &std).map_err(|error| table.error(error))?
@@ -140,8 +176,13 @@ fn network(at: &Cursor, source: Source) -> Result<Net, Error> {
             "cifar-10" if channels == 3 => Normalisation::cifar_10(),
             "cifar-100" if channels == 3 => Normalisation::cifar_100(),
             found => {
-                let allowed: &[&str] = if channels == 3 { &["none", "cifar-10", "cifar-100"] } else { &["none"] };
-                return Err(name.error(names::unknown("normalisation", found, allowed.iter().copied())));
+                let allowed: &[&str] =
+                    if channels == 3 { &["none", "cifar-10", "cifar-100"] } else { &["none"] };
+                return Err(name.error(names::unknown(
+                    "normalisation",
+                    found,
+                    allowed.iter().copied(),
+                )));
             }
         },
     };
@@ -151,7 +192,11 @@ fn network(at: &Cursor, source: Source) -> Result<Net, Error> {
         })
     };
     let tracking = weight("tracking", 0.1)?;
-    Ok(Net { architecture, normalisation, tracking: [tracking, weight("first-tracking", tracking)?] })
+    Ok(Net {
+        architecture,
+        normalisation,
+        tracking: [tracking, weight("first-tracking", tracking)?],
+    })
 }
 
 fn ball(at: &Cursor) -> Result<Ball, Error> {
@@ -179,6 +224,15 @@ fn objective(at: &Cursor, ball: &Ball) -> Result<(Objective, Option<Attack>), Er
     Ok((objective, attack))
 }
 
+/// Adversarial weight perturbation.
+fn perturbation(at: &Cursor, epochs: usize) -> Result<(Awp, usize), Error> {
+    at.allow(&["gamma", "from"])?;
+    let gamma = at.require("gamma")?;
+    let awp = Awp::new(gamma.number()?).map_err(|error| gamma.error(error))?;
+    let from = at.get("from").map_or(Ok(0), |from| count(&from, "the first epoch", 0, epochs - 1))?;
+    Ok((awp, from))
+}
+
 /// The attack of the training.
 fn attack(at: &Cursor, ball: &Ball) -> Result<Attack, Error> {
     at.allow(&["steps", "step", "start", "deviation", "restarts", "batch-norm"])?;
@@ -188,7 +242,13 @@ fn attack(at: &Cursor, ball: &Ball) -> Result<Attack, Error> {
             "image" => Start::Image,
             "uniform" => Start::Uniform,
             "normal" => Start::Normal(at.require("deviation")?.number()?),
-            found => return Err(start.error(names::unknown("start", found, ["image", "uniform", "normal"]))),
+            found => {
+                return Err(start.error(names::unknown(
+                    "start",
+                    found,
+                    ["image", "uniform", "normal"],
+                )));
+            }
         },
     };
     if let (Some(deviation), false) = (at.get("deviation"), matches!(start, Start::Normal(_))) {
@@ -200,19 +260,27 @@ fn attack(at: &Cursor, ball: &Ball) -> Result<Attack, Error> {
         Some(mode) => match mode.text("a string")? {
             "evaluate" => BatchNorm::Evaluate,
             "batch" => BatchNorm::Batch,
-            found => return Err(mode.error(names::unknown("batch-norm", found, ["evaluate", "batch"]))),
+            found => {
+                return Err(mode.error(names::unknown("batch-norm", found, ["evaluate", "batch"])));
+            }
         },
     };
     projected(at, ball, start, batch_norm)
 }
 
 /// The keys that every attack has.
-fn projected(at: &Cursor, ball: &Ball, start: Start, batch_norm: BatchNorm) -> Result<Attack, Error> {
+fn projected(
+    at: &Cursor,
+    ball: &Ball,
+    start: Start,
+    batch_norm: BatchNorm,
+) -> Result<Attack, Error> {
     let small = |value: &Cursor, what| {
         Ok::<_, Error>(u32::try_from(count(value, what, 1, 1_000_000)?).unwrap_or(u32::MAX))
     };
     let steps = small(&at.require("steps")?, "the number of steps")?;
-    let restarts = at.get("restarts").map_or(Ok(1), |restarts| small(&restarts, "the number of restarts"))?;
+    let restarts =
+        at.get("restarts").map_or(Ok(1), |restarts| small(&restarts, "the number of restarts"))?;
     let step = at.require("step")?;
     let attack = Attack::new(ball.clone(), start, step.number()?, steps, restarts, batch_norm);
     attack.map_err(|error| step.error(error))
@@ -231,7 +299,10 @@ fn optimiser(at: &Cursor) -> Result<(Sgd, Vec<String>), Error> {
         decay: at.get("decay").map_or(Ok(0.0), |decay| {
             real(&decay, "the decay", "at least 0", |x| x >= 0.0 && x.is_finite())
         })?,
-        clip: at.get("clip").map(|clip| real(&clip, "the largest norm", "above 0", above)).transpose()?,
+        clip: at
+            .get("clip")
+            .map(|clip| real(&clip, "the largest norm", "above 0", above))
+            .transpose()?,
     };
     let undecayed = match at.get("undecayed") {
         None => vec![],
@@ -245,14 +316,18 @@ fn optimiser(at: &Cursor) -> Result<(Sgd, Vec<String>), Error> {
 
 fn schedule(at: &Cursor, epochs: usize) -> Result<(Schedule, Per), Error> {
     let kind = at.require("kind")?;
-    let share = |key| real(&at.require(key)?, "the share", "from 0 to 1", |x| (0.0..=1.0).contains(&x));
+    let share =
+        |key| real(&at.require(key)?, "the share", "from 0 to 1", |x| (0.0..=1.0).contains(&x));
     let (keys, schedule): (&[&str], _) = match kind.text("a string")? {
         "constant" => (&[], Schedule::Constant),
         "cosine" => (&[], Schedule::Cosine),
         "one-cycle" => {
             let cycled = at.get("cycle-momentum").map_or(Ok(true), |cycle| cycle.boolean())?;
             let momentum = cycled.then_some(ONE_CYCLE_MOMENTUM);
-            (&["warmup", "cycle-momentum"], Schedule::OneCycle { warmup: share("warmup")?, momentum })
+            (
+                &["warmup", "cycle-momentum"],
+                Schedule::OneCycle { warmup: share("warmup")?, momentum },
+            )
         }
         "step" => {
             let milestones = at.require("milestones")?;
@@ -266,7 +341,9 @@ fn schedule(at: &Cursor, epochs: usize) -> Result<(Schedule, Per), Error> {
         "piecewise" => {
             let points = at.require("points")?;
             let list = points.matrix()?;
-            let ascending = list.windows(2).all(|pair| pair[0].first().map(Exact::to_f64) < pair[1].first().map(Exact::to_f64));
+            let ascending = list.windows(2).all(|pair| {
+                pair[0].first().map(Exact::to_f64) < pair[1].first().map(Exact::to_f64)
+            });
             let pairs = list.iter().all(|point| point.len() == 2 && point[1].to_f64() >= 0.0);
             if list.is_empty() || !ascending || !pairs {
                 let allowed = "pairs of a position, ascending, and a factor of at least 0";
@@ -286,7 +363,13 @@ fn schedule(at: &Cursor, epochs: usize) -> Result<(Schedule, Per), Error> {
         Some(per) => match per.text("a string")? {
             "epoch" => Per::Epoch,
             "step" => Per::Step,
-            found => return Err(per.error(names::unknown("count of a schedule", found, ["epoch", "step"]))),
+            found => {
+                return Err(per.error(names::unknown(
+                    "count of a schedule",
+                    found,
+                    ["epoch", "step"],
+                )));
+            }
         },
     };
     if let (Schedule::Step { milestones, .. }, Per::Epoch) = (&schedule, per)
@@ -300,9 +383,12 @@ fn schedule(at: &Cursor, epochs: usize) -> Result<(Schedule, Per), Error> {
 
 fn averaging(at: &Cursor) -> Result<Averaging, Error> {
     at.allow(&["decay", "warmup"])?;
-    let decay = real(&at.require("decay")?, "the decay", "from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
+    let decay =
+        real(&at.require("decay")?, "the decay", "from 0 to below 1", |x| (0.0..1.0).contains(&x))?;
     let warmup = at.get("warmup").map_or(Ok(0.0), |warmup| {
-        real(&warmup, "the warm-up", "a share of the training, from 0 to 1", |x| (0.0..=1.0).contains(&x))
+        real(&warmup, "the warm-up", "a share of the training, from 0 to 1", |x| {
+            (0.0..=1.0).contains(&x)
+        })
     })?;
     Ok(Averaging { decay, warmup })
 }
@@ -310,9 +396,13 @@ fn averaging(at: &Cursor) -> Result<Averaging, Error> {
 fn evaluation(at: &Cursor, ball: &Ball) -> Result<Evaluation, Error> {
     at.allow(&["every", "steps", "step", "restarts", "batch"])?;
     Ok(Evaluation {
-        every: at.get("every").map_or(Ok(1), |every| count(&every, "the number of epochs", 1, MANY))?,
+        every: at
+            .get("every")
+            .map_or(Ok(1), |every| count(&every, "the number of epochs", 1, MANY))?,
         attack: projected(at, ball, Start::Uniform, BatchNorm::Evaluate)?,
-        batch: at.get("batch").map_or(Ok(500), |batch| count(&batch, "the size of a batch", 1, MANY))?,
+        batch: at
+            .get("batch")
+            .map_or(Ok(500), |batch| count(&batch, "the size of a batch", 1, MANY))?,
     })
 }
 
@@ -327,12 +417,21 @@ fn count(at: &Cursor, what: &'static str, least: usize, most: usize) -> Result<u
     let whole = ratio.is_integer().then(|| usize::try_from(ratio.numer())).and_then(Result::ok);
     match whole {
         Some(count) if (least..=most).contains(&count) => Ok(count),
-        _ => Err(at.error(not_allowed(what, &number, format!("a whole number from {least} to {most}")))),
+        _ => Err(at.error(not_allowed(
+            what,
+            &number,
+            format!("a whole number from {least} to {most}"),
+        ))),
     }
 }
 
 /// A number that passes `test`.
-fn real(at: &Cursor, what: &'static str, allowed: &str, test: impl Fn(f64) -> bool) -> Result<f64, Error> {
+fn real(
+    at: &Cursor,
+    what: &'static str,
+    allowed: &str,
+    test: impl Fn(f64) -> bool,
+) -> Result<f64, Error> {
     let number = at.number()?;
     let value = number.to_f64();
     if test(value) { Ok(value) } else { Err(at.error(not_allowed(what, &number, allowed.into()))) }

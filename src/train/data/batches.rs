@@ -166,7 +166,10 @@ mod tests {
         assert!(matches!(Batches::new(0, 0, 4), Err(Error::TooFew { .. })));
         assert!(matches!(Batches::new(5, 5, 0), Err(Error::TooFew { .. })));
         assert!(matches!(Batches::new(5, 6, 2), Err(Error::TooFew { found: 5, least: 6, .. })));
-        assert!(matches!(Batches::with_generated(5, 5, 2, (3, 1.0)), Err(Error::NotAllowed { .. })));
+        assert!(matches!(
+            Batches::with_generated(5, 5, 2, (3, 1.0)),
+            Err(Error::NotAllowed { .. })
+        ));
         assert!(matches!(
             Batches::with_generated(5, 5, 2, (3, f64::NAN)),
             Err(Error::NotAllowed { .. })
