@@ -435,6 +435,13 @@ pub enum Error {
         /// The width as given.
         width: u16,
     },
+    /// An objective with an attacked input, and nothing that attacks.
+    #[cfg(feature = "train")]
+    #[error("{objective} needs an attack, and there is none")]
+    NoAttack {
+        /// The objective.
+        objective: String,
+    },
     /// Images, logits or labels of a shape or type that does not fit.
     #[cfg(feature = "train")]
     #[error("found {what} of shape {found:?} and type {kind}; {expected} is needed")]

@@ -7,17 +7,28 @@
 //! the same weights and the same attacks as PyTorch. What libtorch says of something it cannot do becomes [`Error::Torch`].
 
 pub mod attack;
+pub mod loss;
 pub mod network;
+
+use tch::{TchError, Tensor};
 
 use crate::error::Error;
 
 pub use attack::{Attack, Start};
+pub use loss::{Awp, Loss};
 pub use network::{Architecture, BatchNorm, Network, Normalisation};
 
-impl From<tch::TchError> for Error {
-    fn from(error: tch::TchError) -> Self {
+/// The same numbers in a tensor of their own, without gradient.
+fn copy(tensor: &Tensor) -> Result<Tensor, TchError> {
+    let mut copy = tensor.f_detach()?.f_empty_like()?;
+    copy.f_copy_(&tensor.f_detach()?)?;
+    Ok(copy)
+}
+
+impl From<TchError> for Error {
+    fn from(error: TchError) -> Self {
         let text = match error {
-            tch::TchError::Torch(text) => text,
+            TchError::Torch(text) => text,
             other => other.to_string(),
         };
         // libtorch adds where in its own source the error arose.
