@@ -457,7 +457,9 @@ pub enum Error {
     },
     /// A folder with a training that is not to be continued, or not by these settings.
     #[cfg(feature = "train")]
-    #[error("`{path}` has a training already{reason}; continue it, with the settings that it began with, or choose another folder")]
+    #[error(
+        "`{path}` has a training already{reason}; continue it, with the settings that it began with, or choose another folder"
+    )]
     NotFree {
         /// The folder.
         path: String,
@@ -466,7 +468,9 @@ pub enum Error {
     },
     /// A loss that is no number any more.
     #[cfg(feature = "train")]
-    #[error("the loss is not finite in epoch {epoch}, by step {step}; a smaller rate or a clip of the gradient helps")]
+    #[error(
+        "the loss is not finite in epoch {epoch}, by step {step}; a smaller rate or a clip of the gradient helps"
+    )]
     Diverged {
         /// The epoch, from 1.
         epoch: usize,
@@ -483,6 +487,13 @@ pub enum Error {
         depth: u16,
         /// The width as given.
         width: u16,
+    },
+    /// An objective with an attacked input, and nothing that attacks.
+    #[cfg(feature = "train")]
+    #[error("{objective} needs an attack, and there is none")]
+    NoAttack {
+        /// The objective.
+        objective: String,
     },
     /// Images, logits or labels of a shape or type that does not fit.
     #[cfg(feature = "train")]

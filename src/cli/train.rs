@@ -147,7 +147,13 @@ fn text(outcomes: &[(String, Outcome)]) -> String {
 
 fn table(outcomes: &[(String, Outcome)]) -> String {
     let headings = [
-        "trained on", "clean accuracy", "robust accuracy", "squared error", "robust squared error", "kl", "robust kl",
+        "trained on",
+        "clean accuracy",
+        "robust accuracy",
+        "squared error",
+        "robust squared error",
+        "kl",
+        "robust kl",
     ];
     let mut table = Table::new(headings);
     for (name, outcome) in outcomes {

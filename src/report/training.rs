@@ -145,7 +145,12 @@ fn lead() -> Markup {
     }
 }
 
-fn section(setting: &str, outcomes: &[&(String, Outcome)], figure: &str, caption: &Markup) -> Markup {
+fn section(
+    setting: &str,
+    outcomes: &[&(String, Outcome)],
+    figure: &str,
+    caption: &Markup,
+) -> Markup {
     html! {
         section {
             h2 { (setting) }

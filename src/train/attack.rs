@@ -1,5 +1,7 @@
 //! Attacks: the maximum over a ball, approached by projected gradient ascent.
 
+use std::fmt;
+
 use tch::{Device, Kind, Tensor, no_grad, with_grad};
 
 use super::network::{BatchNorm, Network};
@@ -219,4 +221,23 @@ fn norms(x: &Tensor) -> Result<Tensor, Error> {
         .f_sum_dim_intlist([1_i64, 2, 3].as_slice(), true, None)?
         .f_sqrt()?
         .f_clamp_min(TINY)?)
+}
+
+/// `10 steps of 2/255 in the linf ball of radius 8/255 from a uniform start`.
+impl fmt::Display for Attack {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Self { ball, step, steps, restarts, .. } = self;
+        write!(
+            f,
+            "{steps} steps of {step} in the {} ball of radius {}",
+            ball.norm(),
+            ball.epsilon()
+        )?;
+        match &self.start {
+            Start::Image => write!(f, " from x")?,
+            Start::Uniform => write!(f, " from a uniform start")?,
+            Start::Normal(deviation) => write!(f, " from x + {deviation} N(0, 1)")?,
+        }
+        if *restarts > 1 { write!(f, ", the best of {restarts}") } else { Ok(()) }
+    }
 }

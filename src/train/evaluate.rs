@@ -151,7 +151,9 @@ pub fn evaluate(
 
 /// For how many examples the likeliest class is the label.
 fn hits(logits: &Tensor, labels: &Tensor) -> Result<usize, Error> {
-    let hits = no_grad(|| logits.f_argmax(-1, false)?.f_eq_tensor(labels)?.f_sum(Kind::Int64)?.f_int64_value(&[]))?;
+    let hits = no_grad(|| {
+        logits.f_argmax(-1, false)?.f_eq_tensor(labels)?.f_sum(Kind::Int64)?.f_int64_value(&[])
+    })?;
     Ok(usize::try_from(hits).unwrap_or(0))
 }
 
@@ -178,24 +180,31 @@ mod tests {
     fn means_and_their_errors_are_those_of_the_numbers() {
         tch::set_num_threads(1);
         Place { seed: 1, epoch: 0, step: 0 }.seed_torch(Purpose::Initialise);
-        let network = Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap();
+        let network =
+            Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap();
         let n = 23_usize;
         let pixels = (0..n * 784).map(|i| u8::try_from(i * i % 256).unwrap()).collect();
         let labels: Vec<u8> = (0..n).map(|i| u8::try_from(i % 10).unwrap()).collect();
-        let images = Dataset::new(pixels, labels.clone(), [1, 28, 28], 10).unwrap().on(Device::Cpu).unwrap();
+        let images =
+            Dataset::new(pixels, labels.clone(), [1, 28, 28], 10).unwrap().on(Device::Cpu).unwrap();
         let found = evaluate(&network, &images, &attack("0.1", 3), 10, (1, 0), |_| ()).unwrap();
         // The same from the logits of all images at once.
         let (clean, _) = images.range(0, n).unwrap();
         let logits = no_grad(|| network.logits(&clean, BatchNorm::Evaluate)).unwrap();
         let p = logits.softmax(-1, Kind::Double);
-        let q = |i: usize, k: usize| p.double_value(&[i64::try_from(i).unwrap(), i64::try_from(k).unwrap()]);
-        let kl: Vec<f64> = labels.iter().enumerate().map(|(i, y)| -q(i, usize::from(*y)).ln()).collect();
+        let q = |i: usize, k: usize| {
+            p.double_value(&[i64::try_from(i).unwrap(), i64::try_from(k).unwrap()])
+        };
+        let kl: Vec<f64> =
+            labels.iter().enumerate().map(|(i, y)| -q(i, usize::from(*y)).ln()).collect();
         let mean = kl.iter().sum::<f64>() / n as f64;
         let variance = kl.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1) as f64;
         assert!((found.kl[0].mean - mean).abs() < 1e-6);
         assert!((found.kl[0].standard_error - (variance / n as f64).sqrt()).abs() < 1e-6);
         let squared = labels.iter().enumerate().map(|(i, y)| {
-            (0..10).map(|k| (f64::from(u8::from(k == usize::from(*y))) - q(i, k)).powi(2)).sum::<f64>()
+            (0..10)
+                .map(|k| (f64::from(u8::from(k == usize::from(*y))) - q(i, k)).powi(2))
+                .sum::<f64>()
         });
         assert!((found.squared_error[0].mean - squared.sum::<f64>() / n as f64).abs() < 1e-6);
         let right = (0..n).filter(|i| {

@@ -39,7 +39,11 @@ struct Scalar {
 
 /// What a file begins with; `time` in seconds since 1970.
 pub(super) fn header(time: f64) -> Vec<u8> {
-    record(&Event { wall_time: time, step: 0, what: Some(What::FileVersion("brain.Event:2".into())) })
+    record(&Event {
+        wall_time: time,
+        step: 0,
+        what: Some(What::FileVersion("brain.Event:2".into())),
+    })
 }
 
 /// Scalars with their names at a step.
@@ -72,9 +76,16 @@ mod tests {
     /// What `tensorboard.summary.writer.record_writer` of Python's tensorboard 2.20 writes for the same events.
     #[test]
     fn records_are_those_of_tensorboard() {
-        let hex = |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        assert_eq!(hex(header(1.5)), include_str!("../../tests/parity/events.txt").lines().next().unwrap());
+        let hex =
+            |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        assert_eq!(
+            hex(header(1.5)),
+            include_str!("../../tests/parity/events.txt").lines().next().unwrap()
+        );
         let found = scalars(2.25, 98, &[("train/loss".into(), 0.5), ("lr".into(), 0.1)]);
-        assert_eq!(hex(found), include_str!("../../tests/parity/events.txt").lines().nth(1).unwrap());
+        assert_eq!(
+            hex(found),
+            include_str!("../../tests/parity/events.txt").lines().nth(1).unwrap()
+        );
     }
 }

@@ -55,7 +55,10 @@ impl Line {
         if let Some(found) = &self.validation {
             for (i, kind) in kinds.iter().enumerate() {
                 scalars.push((format!("validation/{kind}_accuracy"), found.accuracy[i].value()));
-                scalars.push((format!("validation/{kind}_squared_error"), found.squared_error[i].mean));
+                scalars.push((
+                    format!("validation/{kind}_squared_error"),
+                    found.squared_error[i].mean,
+                ));
                 scalars.push((format!("validation/{kind}_kl"), found.kl[i].mean));
             }
         }
@@ -95,7 +98,9 @@ impl Log {
     /// Adds a line.
     pub fn add(&mut self, line: &Line) -> Result<(), Error> {
         let record = events::scalars(line.time, line.step, &line.scalars());
-        for ((path, file), bytes) in [(&mut self.lines, json(line).into_bytes()), (&mut self.events, record)] {
+        for ((path, file), bytes) in
+            [(&mut self.lines, json(line).into_bytes()), (&mut self.events, record)]
+        {
             let written = file.write_all(&bytes).and_then(|()| file.sync_data());
             written.map_err(|error| store::unwritable(path, &error))?;
         }

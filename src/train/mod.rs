@@ -12,6 +12,7 @@ pub mod config;
 pub mod data;
 pub mod evaluate;
 mod events;
+pub mod loss;
 pub mod metrics;
 pub mod network;
 pub mod optimiser;
@@ -20,15 +21,25 @@ pub mod schedule;
 mod store;
 pub mod training;
 
+use tch::{TchError, Tensor};
+
 use crate::error::Error;
 
 pub use attack::{Attack, Start};
+pub use loss::{Awp, Loss};
 pub use network::{Architecture, BatchNorm, Network, Normalisation};
 
-impl From<tch::TchError> for Error {
-    fn from(error: tch::TchError) -> Self {
+/// The same numbers in a tensor of their own, without gradient.
+fn copy(tensor: &Tensor) -> Result<Tensor, TchError> {
+    let mut copy = tensor.f_detach()?.f_empty_like()?;
+    copy.f_copy_(&tensor.f_detach()?)?;
+    Ok(copy)
+}
+
+impl From<TchError> for Error {
+    fn from(error: TchError) -> Self {
         let text = match error {
-            tch::TchError::Torch(text) => text,
+            TchError::Torch(text) => text,
             other => other.to_string(),
         };
         // libtorch adds where in its own source the error arose.

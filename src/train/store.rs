@@ -60,7 +60,10 @@ impl Claim {
 }
 
 /// Tensors and what is said of them, as a safetensors file: the same bytes for the same contents.
-pub(super) fn bytes(tensors: &[(String, Tensor)], about: &impl Serialize) -> Result<Vec<u8>, Error> {
+pub(super) fn bytes(
+    tensors: &[(String, Tensor)],
+    about: &impl Serialize,
+) -> Result<Vec<u8>, Error> {
     let mut contents = Vec::with_capacity(tensors.len());
     for (name, tensor) in tensors {
         let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
@@ -73,7 +76,8 @@ pub(super) fn bytes(tensors: &[(String, Tensor)], about: &impl Serialize) -> Res
         };
         let mut bytes = vec![0; tensor.numel() * kind.elt_size_in_bytes()];
         tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
-        let shape = tensor.size().iter().map(|n| usize::try_from(*n).unwrap_or(0)).collect::<Vec<_>>();
+        let shape =
+            tensor.size().iter().map(|n| usize::try_from(*n).unwrap_or(0)).collect::<Vec<_>>();
         contents.push((name, dtype, shape, bytes));
     }
     let views = contents.iter().map(|(name, dtype, shape, bytes)| {
@@ -89,7 +93,8 @@ pub(super) fn bytes(tensors: &[(String, Tensor)], about: &impl Serialize) -> Res
 /// Reads what [`bytes`] has written.
 pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<(String, Tensor)>, T), Error> {
     let name = path.display().to_string();
-    let bytes = fs::read(path).map_err(|error| Error::Unreadable { path: name.clone(), reason: error.to_string() })?;
+    let bytes = fs::read(path)
+        .map_err(|error| Error::Unreadable { path: name.clone(), reason: error.to_string() })?;
     let bad = |reason: &dyn ToString| not_a_checkpoint(&name, reason.to_string());
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| bad(&error))?;
     let about = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
@@ -139,7 +144,9 @@ mod tests {
             assert_eq!(tensor.kind(), expected.kind());
             assert!(tensor.equal(expected));
         }
-        assert!(fs::read_dir(folder.path()).unwrap().all(|entry| entry.unwrap().file_name() == "some"));
+        assert!(
+            fs::read_dir(folder.path()).unwrap().all(|entry| entry.unwrap().file_name() == "some")
+        );
     }
 
     #[test]

@@ -163,7 +163,8 @@ pub fn train(
 ) -> Result<Outcome, Error> {
     let _claim = Claim::new(folder)?;
     let there = folder.join(CHECKPOINT);
-    let not_free = |reason: &str| Error::NotFree { path: folder.display().to_string(), reason: reason.into() };
+    let not_free =
+        |reason: &str| Error::NotFree { path: folder.display().to_string(), reason: reason.into() };
     if there.exists() && !resume {
         return Err(not_free(""));
     }
@@ -210,7 +211,12 @@ impl Data {
                 (Some(images.on(device)?), batches)
             }
         };
-        Ok(Self { train: train.on(device)?, generated, validation: validation.on(device)?, batches })
+        Ok(Self {
+            train: train.on(device)?,
+            generated,
+            validation: validation.on(device)?,
+            batches,
+        })
     }
 }
 
@@ -243,7 +249,13 @@ impl<'a> Training<'a> {
             steps,
             optimiser: Optimiser::new(config.optimiser, parameters(&network), &config.undecayed)?,
             average: average.transpose()?,
-            position: Position { settings: config.fingerprint(), epoch: 0, step: 0, steps_done: 0, best: None },
+            position: Position {
+                settings: config.fingerprint(),
+                epoch: 0,
+                step: 0,
+                steps_done: 0,
+                best: None,
+            },
             sums: Tensor::f_zeros([4], (Kind::Double, device))?,
             network,
             began: Instant::now(),
@@ -258,7 +270,9 @@ impl<'a> Training<'a> {
         let loss = self.loss(epoch)?;
         let (began, mut images) = (Instant::now(), 0);
         let mut rates = [0.0; 2];
-        for (step, batch) in data.batches.epoch(seed, epoch).iter().enumerate().skip(self.position.step) {
+        for (step, batch) in
+            data.batches.epoch(seed, epoch).iter().enumerate().skip(self.position.step)
+        {
             let place = Place { seed, epoch, step };
             let (mut pixels, mut labels) = data.train.take(&batch.real)?;
             if let Some(generated) = &data.generated {
@@ -377,7 +391,11 @@ impl<'a> Training<'a> {
         let [total, clean, robust, images] = sums;
         let objective = loss.objective();
         let mean = |sum: f64, there: bool| there.then_some(sum / images);
-        Ok([mean(total, true), mean(clean, objective.has_clean()), mean(robust, objective.is_adversarial())])
+        Ok([
+            mean(total, true),
+            mean(clean, objective.has_clean()),
+            mean(robust, objective.is_adversarial()),
+        ])
     }
 
     /// The images for validation, with the average if there is one.
@@ -385,9 +403,10 @@ impl<'a> Training<'a> {
         let Config { seed, evaluation, .. } = self.config;
         let own = self.exchange(None)?;
         let place = (*seed, self.position.epoch);
-        let found = evaluate(&self.network, images, &evaluation.attack, evaluation.batch, place, |done| {
-            watch.evaluating(done, images.len());
-        });
+        let found =
+            evaluate(&self.network, images, &evaluation.attack, evaluation.batch, place, |done| {
+                watch.evaluating(done, images.len());
+            });
         self.exchange(own)?;
         found
     }
@@ -399,13 +418,17 @@ impl<'a> Training<'a> {
         let (kept, values) = match own {
             None => {
                 let kept = parameters.iter().map(|(_, value)| value.detach().copy()).collect();
-                let values = average.values().iter().map(|(_, value)| value.shallow_clone()).collect();
+                let values =
+                    average.values().iter().map(|(_, value)| value.shallow_clone()).collect();
                 (Some(kept), values)
             }
             Some(own) => (None, own),
         };
         no_grad(|| {
-            parameters.into_iter().zip(&values).try_for_each(|((_, mut to), from): (_, &Tensor)| to.f_copy_(from))
+            parameters
+                .into_iter()
+                .zip(&values)
+                .try_for_each(|((_, mut to), from): (_, &Tensor)| to.f_copy_(from))
         })?;
         Ok(kept)
     }
@@ -434,7 +457,8 @@ impl<'a> Training<'a> {
         About {
             architecture: network.architecture.to_string(),
             classes: self.network.classes(),
-            normalisation: [network.normalisation.mean(), network.normalisation.std()].map(<[f64]>::to_vec),
+            normalisation: [network.normalisation.mean(), network.normalisation.std()]
+                .map(<[f64]>::to_vec),
             data: data.source.name().into(),
             objective: objective.to_string(),
             ball: (ball.norm().name().into(), ball.epsilon().to_string()),
@@ -474,7 +498,11 @@ impl<'a> Training<'a> {
         for (name, mut to) in self.state() {
             let from = given.remove(&name).ok_or_else(|| bad(format!("{name} is missing")))?;
             if from.size() != to.size() || from.f_kind()? != to.f_kind()? {
-                return Err(bad(format!("{name} has shape {:?}; {:?} is needed", from.size(), to.size())));
+                return Err(bad(format!(
+                    "{name} has shape {:?}; {:?} is needed",
+                    from.size(),
+                    to.size()
+                )));
             }
             no_grad(|| to.f_copy_(&from))?;
         }
@@ -489,7 +517,8 @@ impl<'a> Training<'a> {
     fn finish(self, data: Data, device: Device, watch: &mut impl Watch) -> Result<Outcome, Error> {
         let config = self.config;
         let path = self.folder.join(BEST);
-        let missing = || store::not_a_checkpoint(&path.display().to_string(), "no epoch was validated");
+        let missing =
+            || store::not_a_checkpoint(&path.display().to_string(), "no epoch was validated");
         let best = self.position.best.ok_or_else(missing)?;
         let (tensors, _): (_, About) = store::read(&path)?;
         self.network.assign(tensors)?;
@@ -502,9 +531,10 @@ impl<'a> Training<'a> {
         let test = test.on(device)?;
         let settings = &config.evaluation;
         let place = (config.seed, config.epochs);
-        let found = evaluate(&self.network, &test, &settings.attack, settings.batch, place, |done| {
-            watch.evaluating(done, test.len());
-        })?;
+        let found =
+            evaluate(&self.network, &test, &settings.attack, settings.batch, place, |done| {
+                watch.evaluating(done, test.len());
+            })?;
         let outcome = Outcome {
             objective: config.objective.to_string(),
             data: config.data.source.name().into(),
@@ -533,12 +563,19 @@ fn fresh(config: &Config, device: Device) -> Result<Network, Error> {
 
 /// The parameters by their names; the tensors are the network's own.
 fn parameters(network: &Network) -> Vec<(String, Tensor)> {
-    network.parameters().map(|named| (named.name().to_owned(), named.tensor().shallow_clone())).collect()
+    network
+        .parameters()
+        .map(|named| (named.name().to_owned(), named.tensor().shallow_clone()))
+        .collect()
 }
 
 /// Every tensor by its name; the tensors are the network's own.
 fn tensors(network: &Network) -> Vec<(String, Tensor)> {
-    network.tensors().iter().map(|named| (named.name().to_owned(), named.tensor().shallow_clone())).collect()
+    network
+        .tensors()
+        .iter()
+        .map(|named| (named.name().to_owned(), named.tensor().shallow_clone()))
+        .collect()
 }
 
 fn prefixed(prefix: &str, tensors: Vec<(String, Tensor)>) -> Vec<(String, Tensor)> {

@@ -229,7 +229,8 @@ fn perturbation(at: &Cursor, epochs: usize) -> Result<(Awp, usize), Error> {
     at.allow(&["gamma", "from"])?;
     let gamma = at.require("gamma")?;
     let awp = Awp::new(gamma.number()?).map_err(|error| gamma.error(error))?;
-    let from = at.get("from").map_or(Ok(0), |from| count(&from, "the first epoch", 0, epochs - 1))?;
+    let from =
+        at.get("from").map_or(Ok(0), |from| count(&from, "the first epoch", 0, epochs - 1))?;
     Ok((awp, from))
 }
 

@@ -3,6 +3,7 @@
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::{BatchNorm, Named, Role};
+use crate::train::copy;
 
 /// What is added to the variance of a batch.
 const EPSILON: f64 = 1e-5;
@@ -51,12 +52,7 @@ impl<'a> Builder<'a> {
     ) -> Result<Tensor, TchError> {
         let _guard = tch::no_grad_guard();
         let tensor = match (self.from, start) {
-            (Some(from), _) => {
-                let original = &from[self.tensors.len()].tensor;
-                let mut copy = original.f_empty_like()?;
-                copy.f_copy_(original)?;
-                copy
-            }
+            (Some(from), _) => copy(&from[self.tensors.len()].tensor)?,
             // Drawn where PyTorch draws them, so that a seed means the same on every device.
             (None, Start::Uniform(bound)) => Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?
                 .f_uniform_(-bound, bound)?
