@@ -168,6 +168,11 @@ pub fn train(
     if there.exists() && !resume {
         return Err(not_free(""));
     }
+    if there.exists()
+        && let Some(outcome) = finished(config, folder)?
+    {
+        return Ok(outcome);
+    }
     if let Some(threads) = config.threads {
         tch::set_num_threads(threads);
     }
@@ -183,6 +188,15 @@ pub fn train(
         }
     }
     training.finish(data, device, watch)
+}
+
+/// What came of the training in a folder, if it is these settings' and done.
+fn finished(config: &Config, folder: &Path) -> Result<Option<Outcome>, Error> {
+    let (_, position): (_, Position) = store::read(&folder.join(CHECKPOINT))?;
+    let done = position.settings == config.fingerprint() && position.epoch == config.epochs;
+    let text = std::fs::read(folder.join(RESULT)).ok();
+    // One that cannot be read is written again.
+    Ok(text.filter(|_| done).and_then(|text| serde_json::from_slice(&text).ok()))
 }
 
 /// The images of a training.
