@@ -1,12 +1,12 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers oracle laws clean
+.PHONY: help setup verify test check proofs certificates bench peers train-peers oracle laws clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
 
 setup: ## install what the build needs (a system LAPACK); nothing where it is there
 	@scripts/setup-lapack.sh
@@ -45,6 +45,11 @@ peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .ven
 	@$(CARGO) build --quiet --release --locked --example peers
 	@scripts/with-venv.sh .venv-peers scripts/peers-requirements.txt scripts/peers.py $(TARGET)/release/examples/peers
 
+train-peers: setup ## time a step of training beside PyTorch's (makes .venv-train-peers, 5 GB)
+	@scripts/setup-libtorch.sh
+	@$(CARGO) build --quiet --release --locked --features train --example train_step
+	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/train-peers.py $(TARGET)/release/examples/train_step
+
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
 
@@ -55,5 +60,5 @@ laws: setup ## compare intervals with MPFR on 1e7 points per operation (POINTS=1
 	@$(CARGO) test --quiet --locked --features testing --lib real::
 
 clean: ## remove everything that was built
-	@rm -rf report .venv-peers .venv-oracle
+	@rm -rf report .venv-peers .venv-train-peers .venv-oracle
 	@$(CARGO) clean --quiet

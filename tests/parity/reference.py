@@ -255,9 +255,7 @@ def project(x, images, norm, radius):
     return x.clamp(0.0, 1.0)
 
 
-def attack(model, maximised, images, y, norm, radius, step, steps, start):
-    with torch.no_grad():
-        clean = model(images)
+def attack(model, clean, maximised, images, y, norm, radius, step, steps, start, margins=True):
     if start == "uniform" and norm == "l2":
         direction = torch.randn(images.shape)
         length = radius * torch.rand(len(images), 1, 1, 1) ** (1 / images[0].numel())
@@ -277,8 +275,9 @@ def attack(model, maximised, images, y, norm, radius, step, steps, start):
         (gradient,) = torch.autograd.grad(maximised(clean, model(x), y), [x])
         if norm == "linf":
             direction = gradient.sign()
-            sizes = gradient.abs()[gradient != 0]
-            margin = min(margin, (sizes.min() / sizes.mean()).item())
+            if margins:
+                sizes = gradient.abs()[gradient != 0]
+                margin = min(margin, (sizes.min() / sizes.mean()).item())
         else:
             direction = gradient / gradient.flatten(1).norm(dim=1).clamp_min(1e-12).reshape(-1, 1, 1, 1)
         x = project(x.detach() + step * direction, images, norm, radius)
@@ -310,10 +309,13 @@ def step(out, network, label, objective, count, norm="linf", radius=0.1, size=0.
     key = f"step/{network}/{label}"
     statistics(model, "batch")
     adversarial = images
+    uses_clean = label.split("(")[0] != "pgd-at"
     if maximised:
+        with torch.no_grad():
+            clean = model(images) if uses_clean else None
         for seed in range(17, 100):
             torch.manual_seed(seed)
-            iterates, margin = attack(model, maximised, images, y, norm, radius, size, 3, start)
+            iterates, margin = attack(model, clean, maximised, images, y, norm, radius, size, 3, start)
             if margin > MARGIN:
                 break
         else:
@@ -327,7 +329,6 @@ def step(out, network, label, objective, count, norm="linf", radius=0.1, size=0.
     if awp:
         restore = awp_step(model, loss_of(model(images), model(adversarial), y), awp)
     statistics(model, "track", momentum)
-    uses_clean = label.split("(")[0] != "pgd-at"
     clean = model(images) if uses_clean else None
     loss = loss_of(clean, model(adversarial) if maximised else None, y)
     model.zero_grad()
