@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers oracle laws train-demo clean
+.PHONY: help setup verify test check proofs certificates bench peers train-peers oracle laws train-demo clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -45,6 +45,11 @@ peers: setup ## time and error beside SciPy, mpmath and python-flint (makes .ven
 	@$(CARGO) build --quiet --release --locked --example peers
 	@scripts/with-venv.sh .venv-peers scripts/peers-requirements.txt scripts/peers.py $(TARGET)/release/examples/peers
 
+train-peers: setup ## time a step of training beside PyTorch's (makes .venv-train-peers, 5 GB)
+	@scripts/setup-libtorch.sh
+	@$(CARGO) build --quiet --release --locked --features train --example train_step
+	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/train-peers.py $(TARGET)/release/examples/train_step
+
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
 
@@ -64,5 +69,5 @@ train-demo: setup ## train four objectives on Fashion-MNIST (minutes), print wha
 	@$(TARGET)/release/score train $(DEMO:%=recipes/fashion-mnist/%.toml) --out runs --resume --report report
 
 clean: ## remove everything that was built
-	@rm -rf report .venv-peers .venv-oracle
+	@rm -rf report .venv-peers .venv-train-peers .venv-oracle
 	@$(CARGO) clean --quiet

@@ -44,7 +44,7 @@ fn attacks_stay_in_their_ball_and_raise_what_they_maximise() {
         };
         assert!((&attacked - &images).abs().max().double_value(&[]) <= 0.1 + 1e-7);
         assert!(attacked.min().double_value(&[]) >= 0.0 && attacked.max().double_value(&[]) <= 1.0);
-        assert!(value(&attacked) > value(&images) + 1e-4, "{objective}");
+        assert!(value(&attacked) > value(&images) + 1e-6, "{objective}");
     }
 }
 
@@ -88,8 +88,8 @@ fn perturbed_weights_are_put_back_and_change_the_gradient() {
         (moved - &plain).norm().double_value(&[]) / plain.norm().double_value(&[])
     };
     assert!(change("0") < 1e-6);
-    assert!(change("1e-5") < 0.01);
-    assert!(change("0.005") > 0.01);
+    let (tiny, usual) = (change("1e-6"), change("0.005"));
+    assert!(usual > 0.01 && tiny < 0.1 * usual, "{tiny} and {usual}");
 }
 
 #[test]
