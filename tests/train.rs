@@ -129,7 +129,7 @@ fn a_training_that_is_killed_anywhere_ends_as_one_that_is_not() {
 
     let mut generator = ChaCha8Rng::seed_from_u64(u64::from(std::process::id()));
     let mut kills = 0;
-    for _ in 0..6 {
+    for _ in 0..4 {
         let share = f64::from(generator.next_u32() % 1000) / 1500.0;
         let child = score(folder, "killed", &["--resume"]).spawn().unwrap();
         sleep(duration.mul_f64(share));

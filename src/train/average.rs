@@ -51,7 +51,6 @@ impl Average {
     }
 
     /// The averages.
-    #[must_use]
     pub fn values(&self) -> &[(String, Tensor)] {
         &self.values
     }

@@ -76,8 +76,10 @@ mod tests {
     /// What `tensorboard.summary.writer.record_writer` of Python's tensorboard 2.20 writes for the same events.
     #[test]
     fn records_are_those_of_tensorboard() {
-        let hex =
-            |bytes: Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: Vec<u8>| {
+            let digits = bytes.iter().map(|byte| format!("{byte:02x}"));
+            digits.collect::<Vec<_>>().concat()
+        };
         assert_eq!(
             hex(header(1.5)),
             include_str!("../../tests/parity/events.txt").lines().next().unwrap()

@@ -72,7 +72,7 @@ pub(super) fn bytes(
             Kind::Float => Dtype::F32,
             Kind::Double => Dtype::F64,
             Kind::Int64 => Dtype::I64,
-            other => return Err(not_a_checkpoint("", format!("{name} is of type {other:?}"))),
+            other => return Err(not_a_checkpoint("", &format!("{name} is of type {other:?}"))),
         };
         let mut bytes = vec![0; tensor.numel() * kind.elt_size_in_bytes()];
         tensor.f_copy_data_u8(&mut bytes, tensor.numel())?;
@@ -82,12 +82,12 @@ pub(super) fn bytes(
     }
     let views = contents.iter().map(|(name, dtype, shape, bytes)| {
         let view = TensorView::new(*dtype, shape.clone(), bytes);
-        view.map(|view| (name.as_str(), view)).map_err(|error| not_a_checkpoint("", error))
+        view.map(|view| (name.as_str(), view)).map_err(|error| not_a_checkpoint("", &error))
     });
     let views = views.collect::<Result<Vec<_>, Error>>()?;
-    let about = serde_json::to_string(about).map_err(|error| not_a_checkpoint("", error))?;
+    let about = serde_json::to_string(about).map_err(|error| not_a_checkpoint("", &error))?;
     let metadata = HashMap::from([(KEY.to_owned(), about)]);
-    safetensors::serialize(views, Some(metadata)).map_err(|error| not_a_checkpoint("", error))
+    safetensors::serialize(views, Some(metadata)).map_err(|error| not_a_checkpoint("", &error))
 }
 
 /// Reads what [`bytes`] has written.
@@ -95,7 +95,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<(String, Ten
     let name = path.display().to_string();
     let bytes = fs::read(path)
         .map_err(|error| Error::Unreadable { path: name.clone(), reason: error.to_string() })?;
-    let bad = |reason: &dyn ToString| not_a_checkpoint(&name, reason.to_string());
+    let bad = |reason: &dyn ToString| not_a_checkpoint(&name, &reason.to_string());
     let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|error| bad(&error))?;
     let about = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
     let about = about.ok_or_else(|| bad(&"it does not say what it is"))?;
@@ -115,7 +115,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<(String, Ten
 }
 
 /// The error for a file that a training cannot be continued from.
-pub(super) fn not_a_checkpoint(path: &str, reason: impl ToString) -> Error {
+pub(super) fn not_a_checkpoint(path: &str, reason: &impl ToString) -> Error {
     Error::NotACheckpoint { path: path.into(), reason: reason.to_string() }
 }
 

@@ -507,7 +507,7 @@ impl<'a> Training<'a> {
         if position.settings != self.position.settings {
             return Err(other());
         }
-        let bad = |reason: String| store::not_a_checkpoint(&path.display().to_string(), reason);
+        let bad = |reason: String| store::not_a_checkpoint(&path.display().to_string(), &reason);
         let mut given: std::collections::BTreeMap<String, Tensor> = given.into_iter().collect();
         for (name, mut to) in self.state() {
             let from = given.remove(&name).ok_or_else(|| bad(format!("{name} is missing")))?;
@@ -532,7 +532,7 @@ impl<'a> Training<'a> {
         let config = self.config;
         let path = self.folder.join(BEST);
         let missing =
-            || store::not_a_checkpoint(&path.display().to_string(), "no epoch was validated");
+            || store::not_a_checkpoint(&path.display().to_string(), &"no epoch was validated");
         let best = self.position.best.ok_or_else(missing)?;
         let (tensors, _): (_, About) = store::read(&path)?;
         self.network.assign(tensors)?;

@@ -121,7 +121,7 @@ fn data(at: &Cursor, batch: usize) -> Result<Data, Error> {
     if let (None, true) = (&generated, batch > train.unwrap_or(left)) {
         let allowed =
             format!("from 1 to {}, the number of images to train on", train.unwrap_or(left));
-        return Err(at.error(not_allowed("the size of a batch", batch, allowed)));
+        return Err(at.error(not_allowed("the size of a batch", &batch, allowed)));
     }
     let [_, rows, _] = source.shape();
     Ok(Data {
@@ -149,7 +149,7 @@ fn network(at: &Cursor, source: Source) -> Result<Net, Error> {
     let shape = source.shape().map(|side| i64::try_from(side).unwrap_or(i64::MAX));
     if architecture.input() != shape {
         let allowed = format!("one for images of {:?}, which {source} has", source.shape());
-        return Err(name.error(not_allowed("the architecture", architecture, allowed)));
+        return Err(name.error(not_allowed("the architecture", &architecture, allowed)));
     }
     let [channels, ..] = source.shape();
     let normalisation = match at.get("normalisation") {
@@ -218,7 +218,7 @@ fn objective(at: &Cursor, ball: &Ball) -> Result<(Objective, Option<Attack>), Er
         (false, None) => None,
         (false, Some(attack)) => {
             let allowed = format!("left out, since {objective} attacks nothing");
-            return Err(attack.error(not_allowed("[attack]", "a table", allowed)));
+            return Err(attack.error(not_allowed("[attack]", &"a table", allowed)));
         }
     };
     Ok((objective, attack))
@@ -254,7 +254,7 @@ fn attack(at: &Cursor, ball: &Ball) -> Result<Attack, Error> {
     };
     if let (Some(deviation), false) = (at.get("deviation"), matches!(start, Start::Normal(_))) {
         let allowed = "left out unless start = \"normal\"".to_owned();
-        return Err(deviation.error(not_allowed("deviation", "a value", allowed)));
+        return Err(deviation.error(not_allowed("deviation", &"a value", allowed)));
     }
     let batch_norm = match at.get("batch-norm") {
         None => BatchNorm::Batch,
@@ -348,7 +348,7 @@ fn schedule(at: &Cursor, epochs: usize) -> Result<(Schedule, Per), Error> {
             let pairs = list.iter().all(|point| point.len() == 2 && point[1].to_f64() >= 0.0);
             if list.is_empty() || !ascending || !pairs {
                 let allowed = "pairs of a position, ascending, and a factor of at least 0";
-                return Err(points.error(not_allowed("points", "other arrays", allowed.into())));
+                return Err(points.error(not_allowed("points", &"other arrays", allowed.into())));
             }
             let list = list.iter().map(|point| (point[0].to_f64(), point[1].to_f64())).collect();
             (&["points"], Schedule::Piecewise { points: list })
@@ -407,7 +407,7 @@ fn evaluation(at: &Cursor, ball: &Ball) -> Result<Evaluation, Error> {
     })
 }
 
-fn not_allowed(what: &'static str, found: impl ToString, allowed: String) -> Error {
+fn not_allowed(what: &'static str, found: &impl ToString, allowed: String) -> Error {
     Error::NotAllowed { what, found: found.to_string(), allowed }
 }
 

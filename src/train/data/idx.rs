@@ -82,17 +82,17 @@ fn parse(
     let place = |offset: usize| format!("byte {offset}{unpacked}");
     let length = 4 + 4 * usize::from(axes);
     let header = take(length, 0)?;
-    if header.len() < length {
-        let reason = format!("ends within the header, which is {length} bytes long");
-        return Err(wrong(path, place(header.len()), reason));
-    }
     let magic = [0, 0, 8, axes];
-    if header[..4] != magic {
+    if header.len() >= 4 && header[..4] != magic {
         let reason = format!(
             "found {:02x?}; an IDX file of bytes with {axes} axes starts with {magic:02x?}",
             &header[..4]
         );
         return Err(wrong(path, place(0), reason));
+    }
+    if header.len() < length {
+        let reason = format!("ends within the header, which is {length} bytes long");
+        return Err(wrong(path, place(header.len()), reason));
     }
     let axis = |bytes: &[u8]| bytes.iter().fold(0_usize, |n, byte| (n << 8) | usize::from(*byte));
     let lengths: Vec<usize> = header[4..].chunks(4).map(axis).collect();

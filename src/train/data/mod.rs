@@ -32,7 +32,7 @@ pub use generated::generated;
 /// The data sets that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// `LeCun`, Cortes and Burges: handwritten digits, 28 x 28.
+    /// LeCun, Cortes and Burges: handwritten digits, 28 x 28.
     Mnist,
     /// Xiao, Rasul and Vollgraf 2017: clothes, 28 x 28, in the format of MNIST.
     FashionMnist,
@@ -255,7 +255,6 @@ impl Images {
     }
 
     /// The bytes.
-    #[must_use]
     pub fn pixels(&self) -> &Tensor {
         &self.pixels
     }
