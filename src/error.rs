@@ -1,6 +1,9 @@
 //! One error type for the whole library: each condition a variant, each variant with the data that
 //! was found.
 
+#[cfg(feature = "train")]
+use std::fmt;
+
 use crate::divergence::{Convexity, Divergence};
 use crate::exact::Exact;
 use crate::names::suggestion;
@@ -510,47 +513,50 @@ pub enum Error {
     },
     /// Tensors that are not those of a network.
     #[cfg(feature = "train")]
-    #[error("not the weights of {network}: {}", differences(missing, extra, misshapen))]
+    #[error("not the weights of {network}: {differences}")]
     NotItsWeights {
         /// The network.
         network: String,
-        /// The tensors that are not there.
-        missing: Vec<String>,
-        /// The tensors that the network does not have.
-        extra: Vec<String>,
-        /// The tensors of another shape: name, shape found, shape needed.
-        misshapen: Vec<(String, Vec<i64>, Vec<i64>)>,
+        /// What is wrong.
+        differences: Box<Differences>,
     },
+}
+
+/// How tensors differ from those of a network.
+#[cfg(feature = "train")]
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Differences {
+    /// The tensors that are not there.
+    pub missing: Vec<String>,
+    /// The tensors that the network does not have.
+    pub extra: Vec<String>,
+    /// The tensors of another shape: name, shape found, shape needed.
+    pub misshapen: Vec<(String, Vec<i64>, Vec<i64>)>,
 }
 
 /// How many names of one sort an error lists.
 #[cfg(feature = "train")]
 const LISTED: usize = 5;
 
-/// What is wrong with a set of tensors.
 #[cfg(feature = "train")]
-fn differences(
-    missing: &[String],
-    extra: &[String],
-    misshapen: &[(String, Vec<i64>, Vec<i64>)],
-) -> String {
-    let list = |what: &str, names: Vec<String>| {
-        let shown = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
-        match names.len() {
-            0 => None,
-            n if n > LISTED => Some(format!("{what} {shown} and {} more", n - LISTED)),
-            _ => Some(format!("{what} {shown}")),
-        }
-    };
-    let shape = |(name, found, needed): &(String, Vec<i64>, Vec<i64>)| {
-        format!("{name} {found:?} instead of {needed:?}")
-    };
-    let parts = [
-        list("missing", missing.to_vec()),
-        list("unknown", extra.to_vec()),
-        list("of another shape", misshapen.iter().map(shape).collect()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+impl fmt::Display for Differences {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let list = |what: &str, names: Vec<String>| {
+            let shown = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>();
+            let more = names.len() - shown.len();
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            (!shown.is_empty()).then(|| format!("{what} {}{more}", shown.join(", ")))
+        };
+        let shape = |(name, found, needed): &(String, Vec<i64>, Vec<i64>)| {
+            format!("{name} {found:?} instead of {needed:?}")
+        };
+        let parts = [
+            list("missing", self.missing.clone()),
+            list("unknown", self.extra.clone()),
+            list("of another shape", self.misshapen.iter().map(shape).collect()),
+        ];
+        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    }
 }
 
 /// `file:line: key: `, as far as they are known.

@@ -116,10 +116,11 @@ fn a_seed_draws_the_weights_that_pytorch_draws() {
 fn logits_agree(name: &str, count: i64) {
     let (_alone, reference) = (alone(), Reference::new());
     let network = filled(name);
-    let parameters: usize = network.parameters().map(|named| named.tensor().numel()).sum();
+    let entries = |n: usize| i64::try_from(n).expect("a count");
+    let parameters = network.parameters().map(|named| entries(named.tensor().numel())).sum::<i64>();
     let expected = reference.get(&format!("count/{name}"));
-    assert_eq!(network.tensors().len() as i64, expected.int64_value(&[0]), "{name}");
-    assert_eq!(parameters as i64, expected.int64_value(&[1]), "{name}");
+    assert_eq!(entries(network.tensors().len()), expected.int64_value(&[0]), "{name}");
+    assert_eq!(parameters, expected.int64_value(&[1]), "{name}");
     let (images, _) = batch(&network, count);
     for (mode, batch_norm) in [("evaluate", BatchNorm::Evaluate), ("batch", BatchNorm::Batch)] {
         let found = no_grad(|| network.logits(&images, batch_norm)).expect("logits");

@@ -47,13 +47,11 @@ impl<const RANK: usize> Batch<RANK> {
     }
 
     /// The numbers.
-    #[must_use]
     pub fn tensor(&self) -> &Tensor {
         &self.0
     }
 
     /// The numbers, without the batch.
-    #[must_use]
     pub fn into_tensor(self) -> Tensor {
         self.0
     }

@@ -197,19 +197,15 @@ impl Attack {
     ) -> Result<Tensor, Error> {
         let (radius, step) = (self.ball.epsilon().to_f64(), self.step.to_f64());
         let attacked = attacked.f_detach()?;
-        let projected = match self.ball.norm() {
-            Norm::Linf => {
-                let moved = attacked.f_add(&gradient.f_sign()?.f_mul_scalar(step)?)?;
-                let (least, most) = (images.f_sub_scalar(radius)?, images.f_add_scalar(radius)?);
-                moved.f_clamp_tensor(Some(&least), Some(&most))?
-            }
-            _ => {
-                let direction = gradient.f_div(&norms(gradient)?)?;
-                let moved = attacked.f_add(&direction.f_mul_scalar(step)?)?.f_sub(images)?;
-                let factor =
-                    norms(&moved)?.f_reciprocal()?.f_mul_scalar(radius)?.f_clamp_max(1.0)?;
-                images.f_add(&moved.f_mul(&factor)?)?
-            }
+        let projected = if self.ball.norm() == Norm::Linf {
+            let moved = attacked.f_add(&gradient.f_sign()?.f_mul_scalar(step)?)?;
+            let (least, most) = (images.f_sub_scalar(radius)?, images.f_add_scalar(radius)?);
+            moved.f_clamp_tensor(Some(&least), Some(&most))?
+        } else {
+            let direction = gradient.f_div(&norms(gradient)?)?;
+            let moved = attacked.f_add(&direction.f_mul_scalar(step)?)?.f_sub(images)?;
+            let factor = norms(&moved)?.f_reciprocal()?.f_mul_scalar(radius)?.f_clamp_max(1.0)?;
+            images.f_add(&moved.f_mul(&factor)?)?
         };
         Ok(projected.f_clamp(0.0, 1.0)?)
     }

@@ -188,6 +188,7 @@ impl Loss {
         images: &Tensor,
         labels: &Tensor,
     ) -> Result<Simplex<Batch<2>>, Error> {
+        network.check(images)?;
         if labels.size() != images.size()[..1] {
             let expected = format!("one label for each of {} images", images.size()[0]);
             let (found, kind) = (labels.size(), format!("{:?}", labels.f_kind()?));
@@ -211,9 +212,16 @@ impl Loss {
         labels: &Tensor,
         batch_norm: BatchNorm,
     ) -> Result<Value, Error> {
-        let clean_logits = match self.objective.has_clean() {
-            true => Some(network.logits(images, batch_norm)?),
-            false => None,
+        let t = self.target(network, images, labels)?;
+        if let Some(attacked) = attacked.filter(|attacked| attacked.size() != images.size()) {
+            let (found, kind) = (attacked.size(), format!("{:?}", attacked.f_kind()?));
+            let expected = format!("the images' shape {:?}", images.size());
+            return Err(Error::Batch { what: "attacked images", found, kind, expected });
+        }
+        let clean_logits = if self.objective.has_clean() {
+            Some(network.logits(images, batch_norm)?)
+        } else {
+            None
         };
         let attacked_logits = match (self.objective.is_adversarial(), attacked) {
             (false, _) => None,
@@ -222,7 +230,6 @@ impl Loss {
                 return Err(Error::NoAttack { objective: self.objective.to_string() });
             }
         };
-        let t = self.target(network, images, labels)?;
         let of = |logits: &Option<Tensor>| {
             let logits = logits.as_ref().map(Tensor::shallow_clone);
             logits

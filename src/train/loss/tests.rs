@@ -103,6 +103,12 @@ fn what_does_not_fit_is_said() {
     };
     assert!(of(&labels.narrow(0, 0, 3)).contains("one label for each of 4 images"));
     assert!(of(&labels.to_kind(Kind::Float)).contains("type Int64"));
+    let value = |images: &Tensor, attacked: &Tensor| {
+        let value = loss.value(&network, images, Some(attacked), &labels, BatchNorm::Batch);
+        value.unwrap_err().to_string()
+    };
+    assert!(value(&images, &images.narrow(0, 0, 3)).contains("the images' shape [4, 1, 28, 28]"));
+    assert!(value(&Tensor::from(0.0), &images).contains("[N, 1, 28, 28]"));
     assert!(of(&(labels.copy() + 9)).starts_with("libtorch: "));
 }
 

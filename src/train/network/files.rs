@@ -14,7 +14,7 @@ use std::path::Path;
 use tch::{Tensor, no_grad};
 
 use super::Network;
-use crate::error::Error;
+use crate::error::{Differences, Error};
 
 /// What counts the batches that a normalisation of PyTorch's has seen; nothing depends on it here.
 const COUNTER: &str = "num_batches_tracked";
@@ -44,20 +44,20 @@ impl Network {
         let mut given: BTreeMap<String, Tensor> =
             tensors.into_iter().filter(|(name, _)| !name.ends_with(COUNTER)).collect();
         let prefix = self.prefix(&given);
-        let (mut missing, mut misshapen, mut pairs) = (vec![], vec![], vec![]);
+        let (mut wrong, mut pairs) = (Differences::default(), vec![]);
         for named in self.tensors() {
             match given.remove(&format!("{prefix}{}", named.name)) {
-                None => missing.push(named.name.clone()),
+                None => wrong.missing.push(named.name.clone()),
                 Some(tensor) if tensor.size() == named.tensor.size() => pairs.push((named, tensor)),
                 Some(tensor) => {
-                    misshapen.push((named.name.clone(), tensor.size(), named.tensor.size()));
+                    wrong.misshapen.push((named.name.clone(), tensor.size(), named.tensor.size()));
                 }
             }
         }
-        let extra: Vec<String> = given.into_keys().collect();
-        if !(missing.is_empty() && extra.is_empty() && misshapen.is_empty()) {
+        wrong.extra = given.into_keys().collect();
+        if wrong != Differences::default() {
             let network = format!("{} with {} classes", self.architecture, self.classes);
-            return Err(Error::NotItsWeights { network, missing, extra, misshapen });
+            return Err(Error::NotItsWeights { network, differences: Box::new(wrong) });
         }
         no_grad(|| {
             pairs.into_iter().try_for_each(|(to, from)| to.tensor.shallow_clone().f_copy_(&from))

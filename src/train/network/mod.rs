@@ -192,7 +192,6 @@ impl Named {
     }
 
     /// The tensor itself, which the network computes with: what is written into it in place is the network's.
-    #[must_use]
     pub fn tensor(&self) -> &Tensor {
         &self.tensor
     }
@@ -310,7 +309,8 @@ impl Network {
         })
     }
 
-    fn check(&self, images: &Tensor) -> Result<(), Error> {
+    /// Whether these are images that the network takes.
+    pub(super) fn check(&self, images: &Tensor) -> Result<(), Error> {
         let (found, kind) = (images.size(), images.f_kind()?);
         let [c, h, w] = self.architecture.input();
         if found.len() == 4 && found[0] > 0 && found[1..] == [c, h, w] && kind == Kind::Float {
