@@ -1,12 +1,12 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers wrappers oracle laws clean
+.PHONY: help setup verify test check proofs certificates bench peers train-peers wrappers oracle laws train-demo clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup: ## install what the build needs (a system LAPACK); nothing where it is there
 	@scripts/setup-lapack.sh
@@ -49,6 +49,11 @@ wrappers: setup ## check the wrappers of examples/losses, and wrong variants, wi
 	@$(CARGO) build --quiet --locked
 	@scripts/with-venv.sh .venv-wrappers scripts/wrappers-requirements.txt scripts/wrappers.py $(TARGET)/debug/score
 
+train-peers: setup ## time a step of training beside PyTorch's (makes .venv-train-peers, 5 GB)
+	@scripts/setup-libtorch.sh
+	@$(CARGO) build --quiet --release --locked --features train --example train_step
+	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/train-peers.py $(TARGET)/release/examples/train_step
+
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
 
@@ -58,6 +63,15 @@ laws: setup ## compare intervals with MPFR on 1e7 points per operation (POINTS=1
 	@$(CARGO) run --quiet --release --locked --manifest-path tests/inclusion/Cargo.toml -- fuzz $(POINTS)
 	@$(CARGO) test --quiet --locked --features testing --lib real::
 
+DEMO = standard pgd-at trades score
+train-demo: setup ## train four objectives on Fashion-MNIST (minutes), print what they do, write report/training.html
+	@scripts/setup-libtorch.sh
+	@scripts/setup-fashion-mnist.sh
+	@$(CARGO) build --release --locked --features train
+	@# Two at a time, a thread each. What fails here is tried again, and reported, by the command after it, which else has only to print.
+	@printf '%s\n' $(DEMO) | xargs -P 2 -I NAME $(TARGET)/release/score train recipes/fashion-mnist/NAME.toml --out runs --resume 2>&1 >/dev/null | cat
+	@$(TARGET)/release/score train $(DEMO:%=recipes/fashion-mnist/%.toml) --out runs --resume --report report
+
 clean: ## remove everything that was built
-	@rm -rf report .venv-peers .venv-oracle .venv-wrappers
+	@rm -rf report .venv-peers .venv-train-peers .venv-oracle .venv-wrappers
 	@$(CARGO) clean --quiet

@@ -64,6 +64,7 @@
 //! | `refute` (feature `cli`) | the search for instances that violate a claim or come closest |
 //! | `reproduce` (feature `cli`) | the paper's toy demonstration, trained again |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
+//! | `train` (feature `train`) | image models, trained on the objectives: data, networks, attacks, losses, the loop |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
 //! # Notation
@@ -103,6 +104,8 @@ pub mod simplex;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerance;
+#[cfg(feature = "train")]
+pub mod train;
 
 /// The README's Rust, so that it is compiled and run.
 #[cfg(doctest)]

@@ -96,6 +96,11 @@ impl<C: Classes> Simplex<C> {
         Self { p, ln_p }
     }
 
+    /// The distribution with these probabilities and logarithms.
+    pub(crate) fn from_classes(p: C, ln_p: C) -> Self {
+        Self { p, ln_p }
+    }
+
     /// The probabilities.
     pub fn probabilities(&self) -> &C {
         &self.p
@@ -134,7 +139,7 @@ impl<C: Classes> Simplex<C> {
 impl<R: Real> Simplex<Dense<R>> {
     /// The distribution with these probabilities and logarithms; for backends and laws that have computed both.
     pub(crate) fn from_parts(p: Row<R>, ln_p: Row<R>) -> Self {
-        Self { p: Dense(p), ln_p: Dense(ln_p) }
+        Self::from_classes(Dense(p), Dense(ln_p))
     }
 }
 

@@ -197,6 +197,12 @@ impl Objective {
         self.form != Form::Standard
     }
 
+    /// Whether the input as it is enters.
+    #[must_use]
+    pub fn has_clean(&self) -> bool {
+        self.form != Form::PgdAt
+    }
+
     /// What compares labels and answers.
     #[must_use]
     pub fn first(&self) -> Discrepancy {
@@ -235,22 +241,58 @@ impl Objective {
         attacked: &Simplex<C>,
         classes: usize,
     ) -> C::Total {
-        let smoothed = self.smoothing.as_ref().map(|smoothing| smoothing.target(t, classes));
-        let t = smoothed.as_ref().unwrap_or(t);
+        self.eval_target(&self.target(t, classes), clean, attacked)
+    }
+
+    /// The label distribution that the objective uses for t: smoothed, or t itself.
+    pub fn target<C: Classes>(&self, t: &Simplex<C>, classes: usize) -> Simplex<C> {
+        match &self.smoothing {
+            Some(smoothing) => smoothing.target(t, classes),
+            None => t.clone(),
+        }
+    }
+
+    /// The objective of a label distribution t that is smoothed already.
+    pub fn eval_target<C: Classes>(
+        &self,
+        t: &Simplex<C>,
+        clean: &Simplex<C>,
+        attacked: &Simplex<C>,
+    ) -> C::Total {
         let clip = |on: Clipped, x: C::Total| match &self.clip {
             Some((bound, at)) if *at == on => clipped(&x, bound),
             _ => x,
         };
+        let robust = |term| clip(Clipped::Robust, term);
         let sum = match &self.form {
             Form::Standard => self.first.eval(t, clean),
-            Form::PgdAt => clip(Clipped::Robust, self.first.eval(t, attacked)),
+            Form::PgdAt => robust(self.first.eval(t, attacked)),
             Form::Trades { second, beta } => {
-                let robust = clip(Clipped::Robust, second.eval(clean, attacked));
+                let robust = robust(second.eval(clean, attacked));
                 let beta = robust.constant(beta);
                 self.first.eval(t, clean) + beta * robust
             }
         };
         clip(Clipped::Total, sum)
+    }
+
+    /// The term without x', where there is one: what says how well the model fits the labels.
+    pub fn clean_term<C: Classes>(&self, t: &Simplex<C>, clean: &Simplex<C>) -> Option<C::Total> {
+        self.has_clean().then(|| self.first.eval(t, clean))
+    }
+
+    /// The term with x', where there is one, without its clip and its weight: what the attack maximises, `clean` held fixed.
+    pub fn robust_term<C: Classes>(
+        &self,
+        t: &Simplex<C>,
+        clean: &Simplex<C>,
+        attacked: &Simplex<C>,
+    ) -> Option<C::Total> {
+        match &self.form {
+            Form::Standard => None,
+            Form::PgdAt => Some(self.first.eval(t, attacked)),
+            Form::Trades { second, .. } => Some(second.eval(clean, attacked)),
+        }
     }
 
     /// The objective as maths.
