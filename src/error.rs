@@ -125,6 +125,33 @@ pub enum Error {
         /// The number.
         found: Exact,
     },
+    /// A number that may not be so large.
+    #[error("found {found}; {what} must be <= {most}")]
+    TooLarge {
+        /// What the number is.
+        what: &'static str,
+        /// The number.
+        found: Exact,
+        /// The largest that is allowed.
+        most: i32,
+    },
+    /// A constant for a law that has none.
+    #[error(
+        "found a constant for {law}, which has none; laws with one: triangle, kl-bound, pinsker"
+    )]
+    NoConstant {
+        /// The law.
+        law: &'static str,
+    },
+    /// A text that is no training objective.
+    #[error(
+        "found `{found}`, which is no objective; write cross-entropy, standard(D), pgd-at(D) or trades(D1, D2, beta), then \
+         smoothed(s, all|others) and clip(c, robust|total) where needed"
+    )]
+    NotAnObjective {
+        /// The text as given, abridged.
+        found: String,
+    },
     /// Priors, weights or probabilities that do not sum to 1.
     #[error(
         "found {what} that sum to {}; the sum must be 1 (exactly, or to 1e-12 and then they \
@@ -390,6 +417,140 @@ pub enum Error {
         /// The entry.
         found: f64,
     },
+    /// What libtorch says of something it could not do.
+    #[cfg(feature = "train")]
+    #[error("libtorch: {reason}")]
+    Torch {
+        /// Its message, without the trace of calls.
+        reason: String,
+    },
+    /// A file of data that is not what it has to be.
+    #[cfg(feature = "train")]
+    #[error("`{path}`, {place}: {reason}")]
+    Data {
+        /// The path of the file.
+        path: String,
+        /// Where in it, such as `byte 16`.
+        place: String,
+        /// What is there, and what is needed.
+        reason: String,
+    },
+    /// A value that a setting cannot have.
+    #[cfg(feature = "train")]
+    #[error("found {found}; {what} must be {allowed}")]
+    NotAllowed {
+        /// What is set.
+        what: &'static str,
+        /// The value as given.
+        found: String,
+        /// The values that are allowed.
+        allowed: String,
+    },
+    /// A file that a training cannot be continued from, or that is no trained network.
+    #[cfg(feature = "train")]
+    #[error("`{path}` is not what a training of this version writes: {reason}")]
+    NotACheckpoint {
+        /// The path of the file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A folder with a training that is not to be continued, or not by these settings.
+    #[cfg(feature = "train")]
+    #[error(
+        "`{path}` has a training already{reason}; continue it, with the settings that it began with, or choose another folder"
+    )]
+    NotFree {
+        /// The folder.
+        path: String,
+        /// What keeps it from being continued, if that was asked for.
+        reason: String,
+    },
+    /// A loss that is no number any more.
+    #[cfg(feature = "train")]
+    #[error(
+        "the loss is not finite in epoch {epoch}, by step {step}; a smaller rate or a clip of the gradient helps"
+    )]
+    Diverged {
+        /// The epoch, from 1.
+        epoch: usize,
+        /// The step in it, from 1, at which this was noticed.
+        step: usize,
+    },
+    /// A depth or a width that no wide residual network has.
+    #[cfg(feature = "train")]
+    #[error(
+        "found wrn-{depth}-{width}; the depth must be 10, 16, 22, .. (6 n + 4) and the width at least 1"
+    )]
+    NotWide {
+        /// The depth as given.
+        depth: u16,
+        /// The width as given.
+        width: u16,
+    },
+    /// An objective with an attacked input, and nothing that attacks.
+    #[cfg(feature = "train")]
+    #[error("{objective} needs an attack, and there is none")]
+    NoAttack {
+        /// The objective.
+        objective: String,
+    },
+    /// Images, logits or labels of a shape or type that does not fit.
+    #[cfg(feature = "train")]
+    #[error("found {what} of shape {found:?} and type {kind}; {expected} is needed")]
+    Batch {
+        /// What they are.
+        what: &'static str,
+        /// Their shape.
+        found: Vec<i64>,
+        /// Their type.
+        kind: String,
+        /// The shape and type that are needed.
+        expected: String,
+    },
+    /// Tensors that are not those of a network.
+    #[cfg(feature = "train")]
+    #[error("not the weights of {network}: {}", differences(missing, extra, misshapen))]
+    NotItsWeights {
+        /// The network.
+        network: String,
+        /// The tensors that are not there.
+        missing: Vec<String>,
+        /// The tensors that the network does not have.
+        extra: Vec<String>,
+        /// The tensors of another shape: name, shape found, shape needed.
+        misshapen: Vec<(String, Vec<i64>, Vec<i64>)>,
+    },
+}
+
+/// How many names of one sort an error lists.
+#[cfg(feature = "train")]
+const LISTED: usize = 5;
+
+/// What is wrong with a set of tensors.
+#[cfg(feature = "train")]
+fn differences(
+    missing: &[String],
+    extra: &[String],
+    misshapen: &[(String, Vec<i64>, Vec<i64>)],
+) -> String {
+    let list = |what: &str, names: Vec<String>| {
+        let shown = names.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        match names.len() {
+            0 => None,
+            n if n > LISTED => Some(format!("{what} {shown} and {} more", n - LISTED)),
+            _ => Some(format!("{what} {shown}")),
+        }
+    };
+    let shape = |(name, found, needed): &(String, Vec<i64>, Vec<i64>)| {
+        format!("{name} {found:?} instead of {needed:?}")
+    };
+    let parts = [
+        list("missing", missing.to_vec()),
+        list("unknown", extra.to_vec()),
+        list("of another shape", misshapen.iter().map(shape).collect()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 /// `file:line: key: `, as far as they are known.

@@ -46,6 +46,7 @@
 //! | [`real`] | the arithmetic that formulas are written over, and its backends: doubles, jets, traced doubles |
 //! | [`simplex`] | label distributions and the class axis |
 //! | [`divergence`] | D(a, b): the formulas, and what is known of each |
+//! | [`objective`] | training objectives as expressions over the divergences |
 //! | [`perturbation`] | balls |
 //! | [`law`], [`model`] | P and Q: Gaussian mixtures; linear, quadratic, Bayes, network and constant models |
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
@@ -86,6 +87,7 @@ mod linalg;
 pub mod line;
 pub mod model;
 mod names;
+pub mod objective;
 pub mod optimal;
 pub mod perturbation;
 pub mod quadrature;

@@ -5,6 +5,7 @@
 //! tensor backend, whose sums are `[N]`.
 
 use crate::error::Error;
+use crate::exact::Exact;
 use crate::real::{Interval, Prob, Real, Row, Softmax};
 use crate::tolerance;
 
@@ -95,6 +96,11 @@ impl<C: Classes> Simplex<C> {
         Self { p, ln_p }
     }
 
+    /// The distribution with these probabilities and logarithms.
+    pub(crate) fn from_classes(p: C, ln_p: C) -> Self {
+        Self { p, ln_p }
+    }
+
     /// The probabilities.
     pub fn probabilities(&self) -> &C {
         &self.p
@@ -112,6 +118,14 @@ impl<C: Classes> Simplex<C> {
         })
     }
 
+    /// `shift + scale p_k` for each class: smoothed labels, for numbers that keep the sum 1.
+    #[must_use]
+    pub fn affine(&self, shift: &Exact, scale: &Exact) -> Self {
+        let p = C::combine([&self.p], |[p]| p.constant(shift) + p.constant(scale) * p.clone());
+        let ln_p = C::combine([&p], |[p]| p.ln());
+        Self { p, ln_p }
+    }
+
     /// The midpoint `(p + q) / 2`.
     #[must_use]
     pub fn midpoint(&self, other: &Self) -> Self {
@@ -125,7 +139,7 @@ impl<C: Classes> Simplex<C> {
 impl<R: Real> Simplex<Dense<R>> {
     /// The distribution with these probabilities and logarithms; for backends and laws that have computed both.
     pub(crate) fn from_parts(p: Row<R>, ln_p: Row<R>) -> Self {
-        Self { p: Dense(p), ln_p: Dense(ln_p) }
+        Self::from_classes(Dense(p), Dense(ln_p))
     }
 }
 

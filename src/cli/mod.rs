@@ -13,6 +13,8 @@ mod plot;
 mod refute;
 mod reproduce;
 mod risk;
+#[cfg(feature = "train")]
+mod train;
 mod verify;
 
 use std::error::Error as _;
@@ -53,6 +55,8 @@ enum Command {
     Gradient(gradient::Arguments),
     Optimal(optimal::Arguments),
     Reproduce(reproduce::Arguments),
+    #[cfg(feature = "train")]
+    Train(train::Arguments),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -80,6 +84,8 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Gradient(arguments) => gradient::run(arguments),
         Command::Optimal(arguments) => optimal::run(arguments),
         Command::Reproduce(arguments) => reproduce::run(arguments),
+        #[cfg(feature = "train")]
+        Command::Train(arguments) => train::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -10,7 +10,7 @@ use crate::exact::Exact;
 use crate::names;
 
 /// A document with what its errors have to say of it.
-pub(super) struct Document {
+pub(crate) struct Document {
     name: String,
     folder: PathBuf,
     text: Option<String>,
@@ -29,6 +29,7 @@ enum Value {
     /// A number as it is written.
     Number(String),
     Text(String),
+    Boolean(bool),
     /// Something that no key takes; the kind of thing it is.
     Other(&'static str),
 }
@@ -87,7 +88,7 @@ fn from_toml(value: toml::Spanned<DeValue>) -> Node {
                 Err(_) => number.as_str().replace('_', ""),
             },
         ),
-        DeValue::Boolean(_) => Value::Other("a boolean"),
+        DeValue::Boolean(value) => Value::Boolean(value),
         DeValue::Datetime(_) => Value::Other("a date"),
     };
     Node { value, offset }
@@ -101,7 +102,7 @@ fn from_json(value: &serde_json::Value) -> Node {
         serde_json::Value::Array(array) => Value::Array(array.iter().map(from_json).collect()),
         serde_json::Value::String(text) => Value::Text(text.clone()),
         serde_json::Value::Number(number) => Value::Number(number.to_string()),
-        serde_json::Value::Bool(_) => Value::Other("a boolean"),
+        serde_json::Value::Bool(value) => Value::Boolean(*value),
         serde_json::Value::Null => Value::Other("null"),
     };
     Node { value, offset: 0 }
@@ -109,7 +110,7 @@ fn from_json(value: &serde_json::Value) -> Node {
 
 /// A node with its key path.
 #[derive(Clone)]
-pub(super) struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     document: &'a Document,
     node: &'a Node,
     key: String,
@@ -162,6 +163,7 @@ impl<'a> Cursor<'a> {
             Value::Array(_) => "an array",
             Value::Number(_) => "a number",
             Value::Text(_) => "a string",
+            Value::Boolean(_) => "a boolean",
             Value::Other(kind) => kind,
         };
         self.error(Error::WrongType { found, expected })
@@ -238,6 +240,15 @@ impl<'a> Cursor<'a> {
         match &self.node.value {
             Value::Text(text) => Ok(text),
             _ => Err(self.wrong_type(expected)),
+        }
+    }
+
+    /// A boolean.
+    #[cfg(feature = "train")]
+    pub fn boolean(&self) -> Result<bool, Error> {
+        match self.node.value {
+            Value::Boolean(value) => Ok(value),
+            _ => Err(self.wrong_type("true or false")),
         }
     }
 

@@ -3,7 +3,7 @@
 //! Numbers are read exactly as they are written, whether as numbers or as strings. Every error
 //! names the file, the line where there is one, the key, what was found and what is allowed.
 
-mod document;
+pub(crate) mod document;
 mod read;
 mod tensors;
 mod write;

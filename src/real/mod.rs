@@ -10,6 +10,7 @@
 //! | [`Interval`] | an interval of doubles | proofs |
 //! | [`Taylor<N>`](Taylor) | jets of intervals at the midpoint of a cell and over all of it | tight proofs |
 //! | [`Traced`] | a double and a fingerprint of the branches taken | the kinks of a formula |
+//! | `Batch` (feature `train`) | a tensor of libtorch, one number for each example or for each example and class | training |
 //!
 //! Conventions, the same on every backend:
 //!
@@ -28,6 +29,8 @@ mod jet;
 pub mod laws;
 mod row;
 mod taylor;
+#[cfg(feature = "train")]
+mod tensor;
 mod traced;
 
 use std::fmt::Debug;
@@ -41,6 +44,8 @@ pub use interval::inclusion;
 pub use jet::Jet;
 pub use row::Row;
 pub use taylor::Taylor;
+#[cfg(feature = "train")]
+pub use tensor::Batch;
 pub use traced::Traced;
 
 /// A probability together with its logarithm.

@@ -21,6 +21,8 @@ mod plot;
 pub mod refutation;
 mod reproduction;
 mod tiers;
+#[cfg(feature = "train")]
+mod training;
 
 use std::path::{Path, PathBuf};
 
@@ -43,6 +45,8 @@ use page::{Section, Shown};
 use plot::Figure;
 
 pub use reproduction::reproduction;
+#[cfg(feature = "train")]
+pub use training::training;
 
 /// Writes the report of a suite and what was found: `index.html`, `figures/*.svg` and `data/*.csv` in `folder`, which is made where
 /// it is missing. Returns the path of `index.html`.
