@@ -96,9 +96,9 @@ impl fmt::Display for Version {
             Self::Standard => f.write_str(Self::NAMES[0]),
             Self::Plus => f.write_str(Self::NAMES[1]),
             Self::Rand => f.write_str(Self::NAMES[2]),
-            Self::Custom(attacks) => {
-                f.write_str(&attacks.iter().map(|attack| attack.name()).collect::<Vec<_>>().join(","))
-            }
+            Self::Custom(attacks) => f.write_str(
+                &attacks.iter().map(|attack| attack.name()).collect::<Vec<_>>().join(","),
+            ),
         }
     }
 }
@@ -154,7 +154,16 @@ impl Cascade {
     /// AutoAttack with its own parameters, in batches of 250 and with the seed 0.
     #[must_use]
     pub fn new(norm: Norm, epsilon: f64, version: Version) -> Self {
-        Self { norm, epsilon, version, batch: 250, seed: 0, iterations: 100, queries: 5000, broken: Broken::Dropped }
+        Self {
+            norm,
+            epsilon,
+            version,
+            batch: 250,
+            seed: 0,
+            iterations: 100,
+            queries: 5000,
+            broken: Broken::Dropped,
+        }
     }
 }
 
@@ -230,7 +239,7 @@ impl Cascade {
         report: &mut dyn FnMut(&Progress, Option<&Found>) -> Result<(), Error>,
     ) -> Result<Progress, Error> {
         if progress.clean.is_none() {
-            let clean = self.clean(model, images, y);
+            let clean = self.clean(model, images, y)?;
             progress.robust.clone_from(&clean);
             progress.clean = Some(clean);
             report(&progress, None)?;
@@ -248,12 +257,13 @@ impl Cascade {
             while current.through < current.images.len() {
                 let start = Instant::now();
                 let end = (current.through + self.batch).min(current.images.len());
-                let batch = Tensor::from_slice(&current.images[current.through..end]).to_device(images.device());
+                let batch = Tensor::from_slice(&current.images[current.through..end])
+                    .to_device(images.device());
                 let (x, y) = (images.index_select(0, &batch), y.index_select(0, &batch));
-                let (adversarial, without_gradient) = self.attack(attack, model, &x, &y);
-                let broken = positions(&labels(model, &adversarial).ne_tensor(&y));
+                let (adversarial, without_gradient) = self.attack(attack, model, &x, &y)?;
+                let broken = positions(&labels(model, &adversarial)?.ne_tensor(&y));
                 let places = batch.index_select(0, &broken);
-                for place in Vec::<i64>::try_from(&places).unwrap_or_default() {
+                for place in Vec::<i64>::try_from(&places)? {
                     progress.robust[place as usize] = false;
                 }
                 let found = Found {
@@ -270,27 +280,43 @@ impl Cascade {
             }
             progress.current = None;
             let Current { seconds, without_gradient, .. } = current;
-            progress.done.push(Done { attack, robust: progress.robust.clone(), seconds, without_gradient });
+            progress.done.push(Done {
+                attack,
+                robust: progress.robust.clone(),
+                seconds,
+                without_gradient,
+            });
             report(&progress, None)?;
         }
         Ok(progress)
     }
 
     /// Which images are classified correctly.
-    fn clean(&self, model: &dyn Classifier, images: &Tensor, y: &Tensor) -> Vec<bool> {
+    fn clean(
+        &self,
+        model: &dyn Classifier,
+        images: &Tensor,
+        y: &Tensor,
+    ) -> Result<Vec<bool>, Error> {
         let n = images.size()[0];
-        let batches = (0..n).step_by(self.batch);
-        batches
-            .flat_map(|from| {
-                let count = (self.batch as i64).min(n - from);
-                let correct = labels(model, &images.narrow(0, from, count)).eq_tensor(&y.narrow(0, from, count));
-                Vec::<bool>::try_from(&correct).unwrap_or_default()
-            })
-            .collect()
+        let mut clean = Vec::new();
+        for from in (0..n).step_by(self.batch) {
+            let count = (self.batch as i64).min(n - from);
+            let given = labels(model, &images.narrow(0, from, count))?;
+            let correct = given.eq_tensor(&y.narrow(0, from, count));
+            clean.extend(Vec::<bool>::try_from(&correct)?);
+        }
+        Ok(clean)
     }
 
     /// One batch of one attack: images, and how many gradients were 0.
-    fn attack(&self, attack: Attack, model: &dyn Classifier, x: &Tensor, y: &Tensor) -> (Tensor, i64) {
+    fn attack(
+        &self,
+        attack: Attack,
+        model: &dyn Classifier,
+        x: &Tensor,
+        y: &Tensor,
+    ) -> Result<(Tensor, i64), Error> {
         let Self { norm, epsilon, iterations, broken, seed, .. } = *self;
         let is_plus = self.version == Version::Plus;
         let is_l1 = norm == Norm::L1 && !is_plus;
@@ -312,19 +338,19 @@ impl Cascade {
             targets,
             broken,
         };
-        let others = tch::no_grad(|| model.logits(&x.narrow(0, 0, 1))).size()[1] - 1;
+        let others = tch::no_grad(|| model.logits(&x.narrow(0, 0, 1)))?.size()[1] - 1;
         let goal = match attack {
             Attack::ApgdCe => Goal::CrossEntropy,
             Attack::ApgdDlr => Goal::Dlr,
             Attack::ApgdT => Goal::Targeted { targets: others.min(if is_l1 { 5 } else { 9 }) },
-            Attack::Fab => return (fab(None).attack(model, x, y, seed), 0),
-            Attack::FabT => return (fab(Some(others.min(9))).attack(model, x, y, seed), 0),
+            Attack::Fab => return Ok((fab(None).attack(model, x, y, seed)?, 0)),
+            Attack::FabT => return Ok((fab(Some(others.min(9))).attack(model, x, y, seed)?, 0)),
             Attack::Square => {
                 let square = Square { norm, epsilon, queries: self.queries, broken };
-                return (square.attack(model, x, y, seed), 0);
+                return Ok((square.attack(model, x, y, seed)?, 0));
             }
         };
-        let attacked = apgd(goal).attack(model, x, y, seed);
-        (attacked.images, attacked.without_gradient)
+        let attacked = apgd(goal).attack(model, x, y, seed)?;
+        Ok((attacked.images, attacked.without_gradient))
     }
 }

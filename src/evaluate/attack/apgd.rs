@@ -3,7 +3,8 @@
 use tch::{Device, Kind, Reduction, Tensor};
 
 use super::images::{direction, into_l1_ball, length, per_image, rows};
-use super::{Broken, Classifier, any, count, labels, positions, put, top};
+use super::{Broken, Classifier, any, count, labels, positions, put, ranked, top};
+use crate::error::Error;
 use crate::perturbation::Norm;
 
 /// What APGD climbs.
@@ -66,8 +67,8 @@ impl Apgd {
         images: &Tensor,
         y: &Tensor,
         seed: i64,
-    ) -> Attacked {
-        let mut correct = labels(model, images).eq_tensor(y);
+    ) -> Result<Attacked, Error> {
+        let mut correct = labels(model, images)?.eq_tensor(y);
         let mut found = Attacked { images: images.copy(), without_gradient: 0 };
         tch::manual_seed(seed);
         let targets = match self.goal {
@@ -80,11 +81,7 @@ impl Apgd {
                 break;
             }
             let (x, y) = (images.index_select(0, &left), y.index_select(0, &left));
-            let rank = target.map(|rank| {
-                let logits = tch::no_grad(|| model.logits(&x));
-                let order = logits.sort(1, false).1;
-                order.select(1, logits.size()[1] - 1 - rank)
-            });
+            let rank = target.map(|rank| ranked(model, &x, rank)).transpose()?;
             let loss = |logits: &Tensor, at: &Tensor| {
                 let y = y.index_select(0, at);
                 match (&rank, self.goal) {
@@ -94,11 +91,11 @@ impl Apgd {
                 }
             };
             let objective = |images: &Tensor, at: &Tensor| {
-                let logits = model.logits(images);
+                let logits = model.logits(images)?;
                 let loss = loss(&logits, at);
-                (logits, loss)
+                Ok((logits, loss))
             };
-            let climb = self.climb(&x, &y, &objective);
+            let climb = self.climb(&x, &y, &objective)?;
             if self.goal != Goal::CrossEntropy {
                 found.without_gradient = found.without_gradient.max(climb.without_gradient);
             }
@@ -107,11 +104,11 @@ impl Apgd {
             put(&mut found.images, &place, &climb.adversarial.index_select(0, &broken));
             let _ = correct.index_fill_(0, &place, 0);
         }
-        found
+        Ok(found)
     }
 
     /// One run, in l1 with its larger radii before it.
-    fn climb(&self, x: &Tensor, y: &Tensor, objective: Objective) -> Ascent {
+    fn climb(&self, x: &Tensor, y: &Tensor, objective: Objective) -> Result<Ascent, Error> {
         if !self.larger_radii {
             return self.run(x, y, objective, self.epsilon, self.iterations, None, self.broken);
         }
@@ -122,7 +119,8 @@ impl Apgd {
         for (radius, iterations) in &stages[..stages.len() - 1] {
             start = &start + into_l1_ball(x, &(&start - x), *radius);
             // Points that a larger ball breaks are not broken.
-            start = self.run(x, y, objective, *radius, *iterations, Some(start), Broken::Kept).best;
+            start =
+                self.run(x, y, objective, *radius, *iterations, Some(start), Broken::Kept)?.best;
         }
         let (radius, iterations) = stages[stages.len() - 1];
         start = &start + into_l1_ball(x, &(&start - x), radius);
@@ -150,8 +148,8 @@ impl Apgd {
         iterations: usize,
         start: Option<Tensor>,
         broken: Broken,
-    ) -> Ascent {
-        let mut walk = Walk::begin(self, x, y, objective, epsilon, start);
+    ) -> Result<Ascent, Error> {
+        let mut walk = Walk::begin(self, x, y, objective, epsilon, start)?;
         let mut ascent = Ascent {
             best: walk.best.copy(),
             adversarial: walk.at.copy(),
@@ -174,7 +172,7 @@ impl Apgd {
                 walk.keep(&left);
             }
             walk.step(i);
-            walk.evaluate(self.samples, objective);
+            walk.evaluate(self.samples, objective)?;
             let wrong = positions(&walk.wrong);
             put(
                 &mut ascent.adversarial,
@@ -189,12 +187,12 @@ impl Apgd {
             put(&mut ascent.best, &walk.place, &walk.best);
             put(&mut ascent.loss, &walk.place, &walk.best_loss);
         }
-        ascent
+        Ok(ascent)
     }
 }
 
 /// Images and their positions in the batch, to logits and the loss of each.
-pub type Objective<'a> = &'a dyn Fn(&Tensor, &Tensor) -> (Tensor, Tensor);
+pub type Objective<'a> = &'a dyn Fn(&Tensor, &Tensor) -> Result<(Tensor, Tensor), Error>;
 
 /// What a run found, for each point.
 #[derive(Debug)]
@@ -280,7 +278,7 @@ impl Walk {
         objective: Objective,
         epsilon: f64,
         start: Option<Tensor>,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let (norm, n) = (attack.norm, x.size()[0]);
         // Drawn where a start is given too: the reference implementation does, and later numbers depend on it.
         let noise = noise(norm, x);
@@ -319,25 +317,26 @@ impl Walk {
             changed,
             share,
         };
-        walk.evaluate(attack.samples, objective);
+        walk.evaluate(attack.samples, objective)?;
         walk.best_loss = walk.loss.copy();
         walk.last_best = walk.loss.copy();
         walk.best_gradient = walk.gradient.copy();
-        walk
+        Ok(walk)
     }
 
     /// Loss and gradient of the iterate, and whether it is misclassified.
-    fn evaluate(&mut self, samples: usize, objective: Objective) {
+    fn evaluate(&mut self, samples: usize, objective: Objective) -> Result<(), Error> {
         let mut gradient = self.at.zeros_like();
         for _ in 0..samples {
             let at = self.at.detach().set_requires_grad(true);
-            let (logits, loss) = objective(&at, &self.place);
+            let (logits, loss) = objective(&at, &self.place)?;
             gradient += &Tensor::run_backward(&[loss.sum(None)], &[&at], false, false)[0];
             self.loss = loss.detach();
             self.wrong = top(&logits.detach()).ne_tensor(&self.y);
         }
         self.gradient = gradient / samples as f64;
         self.correct = self.correct.logical_and(&self.wrong.logical_not());
+        Ok(())
     }
 
     /// The next iterate.

@@ -1,10 +1,11 @@
 //! FAB: the nearest misclassified point, by steps to where the boundary would be if the logits were linear.
 
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Device, Kind, Tensor};
 
 use super::hyperplane;
 use super::images::{length, per_image, rows};
-use super::{Broken, Classifier, any, labels, positions, put};
+use super::{Broken, Classifier, any, labels, positions, put, ranked};
+use crate::error::Error;
 use crate::perturbation::Norm;
 
 /// The attack.
@@ -36,8 +37,14 @@ const FAR: f64 = 1e10;
 impl Fab {
     /// Attacks images `[N, C, H, W]` with labels `[N]`. Points for which nothing within the radius was found are the clean ones.
     #[must_use]
-    pub fn attack(&self, model: &dyn Classifier, images: &Tensor, y: &Tensor, seed: i64) -> Tensor {
-        let mut correct = labels(model, images).eq_tensor(y);
+    pub fn attack(
+        &self,
+        model: &dyn Classifier,
+        images: &Tensor,
+        y: &Tensor,
+        seed: i64,
+    ) -> Result<Tensor, Error> {
+        let mut correct = labels(model, images)?.eq_tensor(y);
         let mut found = images.copy();
         tch::manual_seed(seed);
         let targets = self.targets.map_or_else(|| vec![None], |n| (1..=n).map(Some).collect());
@@ -45,17 +52,17 @@ impl Fab {
             for restart in 0..self.restarts {
                 let left = positions(&correct);
                 if left.numel() == 0 {
-                    return found;
+                    return Ok(found);
                 }
                 let (x, y) = (images.index_select(0, &left), y.index_select(0, &left));
-                let (near, distance) = self.run(model, &x, &y, target, restart > 0);
+                let (near, distance) = self.run(model, &x, &y, target, restart > 0)?;
                 let broken = positions(&distance.le(self.epsilon));
                 let place = left.index_select(0, &broken);
                 put(&mut found, &place, &near.index_select(0, &broken));
                 let _ = correct.index_fill_(0, &place, 0);
             }
         }
-        found
+        Ok(found)
     }
 
     /// One run: for each point the nearest misclassified image that was met, and its distance.
@@ -66,25 +73,22 @@ impl Fab {
         y: &Tensor,
         target: Option<i64>,
         is_random: bool,
-    ) -> (Tensor, Tensor) {
+    ) -> Result<(Tensor, Tensor), Error> {
         let options = (Kind::Float, images.device());
         let n = images.size()[0];
         let mut found = images.copy();
         let mut distance = Tensor::full([n], FAR, options);
         let mut place = Tensor::arange(n, (Kind::Int64, images.device()));
         let (mut clean, mut y) = (images.copy(), y.copy());
-        let mut target = target.map(|rank| {
-            let order = no_grad(|| model.logits(images)).sort(1, false).1;
-            order.select(1, order.size()[1] - 1 - rank)
-        });
+        let mut target = target.map(|rank| ranked(model, images, rank)).transpose()?;
         let mut at = if is_random { self.start(images) } else { images.copy() };
         for _ in 0..self.iterations {
             let (gap, slope) = match &target {
-                Some(target) => towards(model, &at, &y, target),
-                None => nearest(model, &at, &y, self.norm),
+                Some(target) => towards(model, &at, &y, target)?,
+                None => nearest(model, &at, &y, self.norm)?,
             };
             at = self.step(&at, &clean, &gap, &slope);
-            let wrong = positions(&labels(model, &at).ne_tensor(&y));
+            let wrong = positions(&labels(model, &at)?.ne_tensor(&y));
             if wrong.numel() == 0 {
                 continue;
             }
@@ -112,7 +116,7 @@ impl Fab {
                 }
             }
         }
-        (found, distance)
+        Ok((found, distance))
     }
 
     /// A random point at half the radius.
@@ -146,19 +150,29 @@ impl Fab {
 }
 
 /// `z_t - z_y` and its gradient.
-fn towards(model: &dyn Classifier, at: &Tensor, y: &Tensor, target: &Tensor) -> (Tensor, Tensor) {
+fn towards(
+    model: &dyn Classifier,
+    at: &Tensor,
+    y: &Tensor,
+    target: &Tensor,
+) -> Result<(Tensor, Tensor), Error> {
     let at = at.detach().set_requires_grad(true);
-    let logits = model.logits(&at);
+    let logits = model.logits(&at)?;
     let entry = |label: &Tensor| logits.gather(1, &label.unsqueeze(1), false).squeeze_dim(1);
     let gap = -(entry(y) - entry(target));
     let slope = Tensor::run_backward(&[gap.sum(None)], &[&at], false, false).remove(0);
-    (gap.detach(), slope)
+    Ok((gap.detach(), slope))
 }
 
 /// `z_k - z_y` and its gradient, for the label k whose boundary is nearest if the logits are linear.
-fn nearest(model: &dyn Classifier, at: &Tensor, y: &Tensor, norm: Norm) -> (Tensor, Tensor) {
+fn nearest(
+    model: &dyn Classifier,
+    at: &Tensor,
+    y: &Tensor,
+    norm: Norm,
+) -> Result<(Tensor, Tensor), Error> {
     let at = at.detach().set_requires_grad(true);
-    let logits = model.logits(&at);
+    let logits = model.logits(&at)?;
     let [n, classes] = logits.size()[..] else { unreachable!("logits are rows") };
     let gradients: Vec<_> = (0..classes)
         .map(|k| {
@@ -187,8 +201,6 @@ fn nearest(model: &dyn Classifier, at: &Tensor, y: &Tensor, norm: Norm) -> (Tens
         Norm::L1 => flat.abs().max_dim(2, false).0,
     };
     let k = (gaps.abs() / (steepness + 1e-12)).min_dim(1, false).1;
-    (
-        gaps.gather(1, &k.unsqueeze(1), false).squeeze_dim(1),
-        of(&k).squeeze_dim(1) - of(y).squeeze_dim(1),
-    )
+    let gap = gaps.gather(1, &k.unsqueeze(1), false).squeeze_dim(1);
+    Ok((gap, of(&k).squeeze_dim(1) - of(y).squeeze_dim(1)))
 }

@@ -23,14 +23,19 @@ pub use square::Square;
 
 use tch::{Kind, Tensor, no_grad};
 
+use crate::error::Error;
+
 /// What is attacked: images `[N, C, H, W]` with pixels in `[0, 1]` to logits `[N, K]`, each row by itself.
 pub trait Classifier {
     /// The logits.
-    fn logits(&self, images: &Tensor) -> Tensor;
+    ///
+    /// # Errors
+    /// Whatever keeps the model from computing them.
+    fn logits(&self, images: &Tensor) -> Result<Tensor, Error>;
 }
 
-impl<F: Fn(&Tensor) -> Tensor> Classifier for F {
-    fn logits(&self, images: &Tensor) -> Tensor {
+impl<F: Fn(&Tensor) -> Result<Tensor, Error>> Classifier for F {
+    fn logits(&self, images: &Tensor) -> Result<Tensor, Error> {
         self(images)
     }
 }
@@ -47,8 +52,8 @@ pub enum Broken {
 }
 
 /// Labels `[N]` that the model gives.
-pub(crate) fn labels(model: &dyn Classifier, images: &Tensor) -> Tensor {
-    top(&no_grad(|| model.logits(images)))
+pub(crate) fn labels(model: &dyn Classifier, images: &Tensor) -> Result<Tensor, Error> {
+    Ok(top(&no_grad(|| model.logits(images))?))
 }
 
 /// The label of each row of logits; of several largest ones, the one that the reference implementation's `max` takes.
@@ -74,4 +79,10 @@ fn count(condition: &Tensor) -> i64 {
 /// `values` in the rows `place` of `table`.
 fn put(table: &mut Tensor, place: &Tensor, values: &Tensor) {
     let _ = table.index_copy_(0, place, values);
+}
+
+/// The label of each image with the logit of this rank, 1 for the one after the largest.
+fn ranked(model: &dyn Classifier, images: &Tensor, rank: i64) -> Result<Tensor, Error> {
+    let order = no_grad(|| model.logits(images))?.sort(1, false).1;
+    Ok(order.select(1, order.size()[1] - 1 - rank))
 }

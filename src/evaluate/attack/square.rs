@@ -4,6 +4,7 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use super::images::{direction, into_l1_ball, length, per_image};
 use super::{Broken, Classifier, labels, positions, put};
+use crate::error::Error;
 use crate::perturbation::Norm;
 
 /// The attack.
@@ -46,18 +47,24 @@ struct Window {
 impl Square {
     /// Attacks images `[N, C, H, W]` with labels `[N]`. Points for which nothing was found are the clean ones.
     #[must_use]
-    pub fn attack(&self, model: &dyn Classifier, images: &Tensor, y: &Tensor, seed: i64) -> Tensor {
-        let left = positions(&labels(model, images).eq_tensor(y));
+    pub fn attack(
+        &self,
+        model: &dyn Classifier,
+        images: &Tensor,
+        y: &Tensor,
+        seed: i64,
+    ) -> Result<Tensor, Error> {
+        let left = positions(&labels(model, images)?.eq_tensor(y));
         let mut found = images.copy();
         tch::manual_seed(seed);
         if left.numel() == 0 {
-            return found;
+            return Ok(found);
         }
         let (x, y) = (images.index_select(0, &left), y.index_select(0, &left));
-        let best = no_grad(|| Search::begin(self, model, &x, &y).run());
-        let broken = positions(&labels(model, &best).ne_tensor(&y));
+        let best = no_grad(|| Search::begin(self, model, &x, &y)?.run())?;
+        let broken = positions(&labels(model, &best)?.ne_tensor(&y));
         put(&mut found, &left.index_select(0, &broken), &best.index_select(0, &broken));
-        found
+        Ok(found)
     }
 
     /// The side of the squares in query `i`: the share of pixels halves at 11, 51, 201, 501, 1001, 2001, 4001, 6001 and 8001, whatever the number of queries.
@@ -81,7 +88,7 @@ impl<'a> Search<'a> {
         model: &'a dyn Classifier,
         clean: &'a Tensor,
         y: &'a Tensor,
-    ) -> Self {
+    ) -> Result<Self, Error> {
         let size = clean.size();
         let (n, channels, width) = (size[0], size[1], size[3]);
         let best = match attack.norm {
@@ -96,12 +103,12 @@ impl<'a> Search<'a> {
                 clean + &tiles + into_l1_ball(clean, &tiles, attack.epsilon * INSIDE)
             }
         };
-        let margin = margin(&model.logits(&best), y);
-        Self { attack, model, clean, y, best, margin }
+        let margin = margin(&model.logits(&best)?, y);
+        Ok(Self { attack, model, clean, y, best, margin })
     }
 
     /// The best images after all queries. One square, and in `l_inf` one sign for each channel, serve all images of a query.
-    fn run(mut self) -> Tensor {
+    fn run(mut self) -> Result<Tensor, Error> {
         let size = self.clean.size();
         for i in 0..self.attack.queries {
             let left = positions(&self.margin.gt(0.0));
@@ -123,22 +130,23 @@ impl<'a> Search<'a> {
                         &left.index_select(0, &differ),
                         &best.index_select(0, &differ),
                         &candidate.index_select(0, &differ),
-                    );
+                    )?;
                 }
             } else {
-                self.compare(&left, &best, &candidate);
+                self.compare(&left, &best, &candidate)?;
             }
         }
-        self.best
+        Ok(self.best)
     }
 
     /// Takes the candidates with smaller margins.
-    fn compare(&mut self, place: &Tensor, best: &Tensor, candidate: &Tensor) {
-        let new = margin(&self.model.logits(candidate), &self.y.index_select(0, place));
+    fn compare(&mut self, place: &Tensor, best: &Tensor, candidate: &Tensor) -> Result<(), Error> {
+        let new = margin(&self.model.logits(candidate)?, &self.y.index_select(0, place));
         let old = self.margin.index_select(0, place);
         let better = new.lt_tensor(&old).logical_or(&new.le(0.0));
         put(&mut self.margin, place, &new.where_self(&better, &old));
         put(&mut self.best, place, &candidate.where_self(&per_image(&better), best));
+        Ok(())
     }
 
     /// Moves a square to one corner of the ball in each channel.
