@@ -1,12 +1,12 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers oracle laws clean
+.PHONY: help setup verify test check proofs certificates bench peers oracle laws train-demo clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
 
 setup: ## install what the build needs (a system LAPACK); nothing where it is there
 	@scripts/setup-lapack.sh
@@ -53,6 +53,13 @@ POINTS ?= 1e7
 laws: setup ## compare intervals with MPFR on 1e7 points per operation (POINTS=1e5 for a minute; needs libmpfr-dev)
 	@$(CARGO) run --quiet --release --locked --manifest-path tests/inclusion/Cargo.toml -- fuzz $(POINTS)
 	@$(CARGO) test --quiet --locked --features testing --lib real::
+
+DEMO = standard pgd-at trades score
+train-demo: setup ## train four objectives on Fashion-MNIST (minutes), print what they do, write report/training.html
+	@scripts/setup-libtorch.sh
+	@scripts/setup-fashion-mnist.sh
+	@$(CARGO) build --release --locked --features train
+	@$(TARGET)/release/score train $(DEMO:%=recipes/fashion-mnist/%.toml) --out runs --resume --report report
 
 clean: ## remove everything that was built
 	@rm -rf report .venv-peers .venv-oracle

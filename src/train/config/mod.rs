@@ -174,8 +174,13 @@ impl Config {
         &self.evaluation.attack
     }
 
-    /// All settings in one line, for telling whether two are the same.
+    /// All settings in one line, for telling whether two are the same; without the places of files, which may be called from elsewhere.
     pub(super) fn fingerprint(&self) -> String {
-        format!("{self:?}")
+        let mut settings = self.clone();
+        settings.data.folder = PathBuf::new();
+        if let Some((file, _)) = &mut settings.data.generated {
+            *file = file.file_name().map_or_else(PathBuf::new, PathBuf::from);
+        }
+        format!("{settings:?}")
     }
 }

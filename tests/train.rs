@@ -1,0 +1,182 @@
+//! `score train` as a process: what it writes, and that a training that is killed anywhere ends as if it had not been.
+#![cfg(feature = "train")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread::sleep;
+use std::time::Instant;
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use score_workbench::train::metrics::{self, Line};
+use score_workbench::train::training::{BEST, CHECKPOINT, LAST, Outcome, RESULT};
+
+/// Writes noisy images with a bright band for each class, in the format of MNIST.
+fn write_data(folder: &Path) {
+    let mut generator = ChaCha8Rng::seed_from_u64(1);
+    for (stem, n) in [("train", 400_u32), ("t10k", 60)] {
+        let mut images =
+            [&[0, 0, 8, 3][..], &n.to_be_bytes(), &28_u32.to_be_bytes(), &28_u32.to_be_bytes()]
+                .concat();
+        let mut labels = [&[0, 0, 8, 1][..], &n.to_be_bytes()].concat();
+        for _ in 0..n {
+            let label = u8::try_from(generator.next_u32() % 10).unwrap();
+            labels.push(label);
+            for i in 0..784_u32 {
+                let bright = i / 28 / 3 == u32::from(label);
+                let noise = generator.next_u32() % 100;
+                images.push(u8::try_from(noise + if bright { 120 } else { 0 }).unwrap());
+            }
+        }
+        fs::write(folder.join(format!("{stem}-images-idx3-ubyte")), images).unwrap();
+        fs::write(folder.join(format!("{stem}-labels-idx1-ubyte")), labels).unwrap();
+    }
+}
+
+/// Everything that has a state: averages, momentum, validation, a checkpoint in the middle of an epoch.
+const CONFIG: &str = r#"seed = 5
+epochs = 4
+batch = 32
+threads = 1
+objective = "trades(cross-entropy, kl, 1)"
+[data]
+set = "mnist"
+folder = "."
+validation = 60
+crop = 1
+flip = true
+[network]
+architecture = "small-cnn"
+[ball]
+epsilon = "0.05"
+[attack]
+steps = 3
+step = "0.05"
+[optimiser]
+lr = 0.1
+nesterov = true
+decay = 1e-4
+clip = 1
+[schedule]
+kind = "one-cycle"
+warmup = 0.25
+per = "step"
+[average]
+decay = 0.9
+warmup = 0.1
+[evaluation]
+steps = 4
+step = "0.05"
+batch = 25
+[checkpoint]
+every = 3
+"#;
+
+fn score(folder: &Path, out: &str, more: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_score"));
+    command.current_dir(folder).args(["train", "some.toml", "--out", out]).args(more);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn succeeded(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// The networks and the checkpoint byte by byte; what is measured, without how long it took.
+fn remains(folder: &Path) -> (BTreeMap<&'static str, Vec<u8>>, Vec<Line>) {
+    let files =
+        [CHECKPOINT, BEST, LAST, RESULT].map(|name| (name, fs::read(folder.join(name)).unwrap()));
+    let timeless = |line: Line| Line { images_per_second: 0.0, time: 0.0, ..line };
+    (files.into(), metrics::read(folder).into_iter().map(timeless).collect())
+}
+
+/// Kills the process with SIGKILL; whether it was still at work.
+fn killed(mut child: Child) -> bool {
+    let at_work = child.try_wait().unwrap().is_none();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    at_work
+}
+
+#[test]
+fn a_training_that_is_killed_anywhere_ends_as_one_that_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_data(folder);
+    fs::write(folder.join("some.toml"), CONFIG).unwrap();
+    let began = Instant::now();
+    let table = succeeded(&score(folder, "whole", &["--report", "report"]).output().unwrap());
+    let duration = began.elapsed();
+    let page = fs::read_to_string(folder.join("report/training.html")).unwrap();
+    assert!(page.contains("<svg") && page.contains("trades(cross-entropy, kl, 1)"));
+    let data = fs::read_to_string(folder.join("report/data/training.csv")).unwrap();
+    assert!(
+        data.starts_with("clean_accuracy,clean_accuracy_low,clean_accuracy_high,robust_accuracy,")
+    );
+    assert_eq!(data.lines().count(), 2);
+    assert!(table.contains("60 test images") && table.contains("sampled"), "{table}");
+    let whole = remains(&folder.join("whole/some"));
+    assert_eq!(whole.1.len(), 4);
+    assert!(whole.1[3].loss < whole.1[0].loss);
+    let outcome: Outcome = serde_json::from_slice(&whole.0[RESULT]).unwrap();
+    assert_eq!((outcome.images, outcome.test.accuracy[0].of), (340, 60));
+    // It has learned something, so that there is something to be lost.
+    assert!(outcome.test.accuracy[0].value() > 0.3, "{table}");
+
+    let mut generator = ChaCha8Rng::seed_from_u64(u64::from(std::process::id()));
+    let mut kills = 0;
+    for _ in 0..6 {
+        let share = f64::from(generator.next_u32() % 1000) / 1500.0;
+        let child = score(folder, "killed", &["--resume"]).spawn().unwrap();
+        sleep(duration.mul_f64(share));
+        kills += u32::from(killed(child));
+    }
+    assert!(kills > 0, "no process was at work when it was killed");
+    // Whatever half-written drafts there are, they are nobody's.
+    succeeded(&score(folder, "killed", &["--resume"]).output().unwrap());
+    let resumed = remains(&folder.join("killed/some"));
+    assert_eq!(whole.1, resumed.1);
+    for (name, bytes) in &whole.0 {
+        assert!(*bytes == resumed.0[name], "{name} differs after {kills} kills");
+    }
+    // Once more changes nothing.
+    assert_eq!(succeeded(&score(folder, "killed", &["--resume"]).output().unwrap()), table);
+
+    // Another seed is another training; so the comparison above can fail.
+    fs::write(folder.join("some.toml"), CONFIG.replace("seed = 5", "seed = 6")).unwrap();
+    succeeded(&score(folder, "other", &[]).output().unwrap());
+    assert!(remains(&folder.join("other/some")).0[LAST] != whole.0[LAST]);
+    let refused = |out: &str, more: &[&str], expected: &str| {
+        let output = score(folder, out, more).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(error.contains(expected) && error.lines().count() == 1, "{error}");
+    };
+    refused("whole", &["--resume"], "begun with other settings");
+    refused("whole", &[], "has a training already");
+    // A checkpoint that is cut.
+    let path = folder.join("other/some").join(CHECKPOINT);
+    let bytes = fs::read(&path).unwrap();
+    fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    refused("other", &["--resume"], "is not what a training of this version writes");
+}
+
+#[test]
+fn a_loss_that_is_not_finite_ends_the_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_data(folder);
+    let text = CONFIG
+        .replace("lr = 0.1", "lr = 1e30")
+        .replace("clip = 1\n", "")
+        .replace("nesterov = true\n", "");
+    fs::write(folder.join("some.toml"), text).unwrap();
+    let output = score(folder, "out", &[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("the loss is not finite in epoch 1, by step 10"), "{error}");
+}
