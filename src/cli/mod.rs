@@ -3,6 +3,8 @@
 mod arguments;
 mod certificate;
 mod completions;
+#[cfg(feature = "train")]
+mod evaluate;
 mod exit;
 mod gradient;
 mod list;
@@ -57,6 +59,8 @@ enum Command {
     Reproduce(reproduce::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Evaluate(Box<evaluate::Arguments>),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -86,6 +90,8 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Reproduce(arguments) => reproduce::run(arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(arguments),
+        #[cfg(feature = "train")]
+        Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

@@ -7,14 +7,16 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use super::attack::{Apgd, Broken, Classifier, Fab, Goal, Square, labels, positions};
+use super::attack::{
+    Apgd, Broken, Classifier, Fab, Goal, Square, cross_entropy, labels, margin, positions,
+};
 use crate::error::Error;
-use crate::names;
-use crate::perturbation::Norm;
+use crate::perturbation::{Ball, Norm};
+use crate::train::{self, BatchNorm, Start};
 
 /// One attack of the cascade, with the reference implementation's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(into = "String", try_from = "String")]
 pub enum Attack {
     /// [`Apgd`] on the cross-entropy.
     ApgdCe,
@@ -28,30 +30,93 @@ pub enum Attack {
     FabT,
     /// [`Square`].
     Square,
+    /// Projected gradient ascent from a uniform start with steps of a quarter of the radius (`linf` and `l2`).
+    Pgd {
+        /// How many steps.
+        steps: u32,
+        /// What it climbs.
+        climbs: Climbs,
+    },
+}
+
+/// What [`Attack::Pgd`] climbs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Climbs {
+    /// The cross-entropy, `ce`.
+    CrossEntropy,
+    /// The margin `max_{i != y} z_i - z_y` of Carlini and Wagner, up to 0, `cw`. Its gradient vanishes where the label is wrong.
+    Margin,
 }
 
 impl Attack {
-    /// Every attack.
+    /// AutoAttack's.
     pub const ALL: [Self; 6] =
         [Self::ApgdCe, Self::ApgdDlr, Self::ApgdT, Self::Fab, Self::FabT, Self::Square];
 
-    /// The name.
+    /// How many classes it needs.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn least_classes(self) -> i64 {
         match self {
-            Self::ApgdCe => "apgd-ce",
-            Self::ApgdDlr => "apgd-dlr",
-            Self::ApgdT => "apgd-t",
-            Self::Fab => "fab",
-            Self::FabT => "fab-t",
-            Self::Square => "square",
+            Self::ApgdT => 4,
+            Self::ApgdDlr => 3,
+            _ => 2,
         }
     }
 }
 
 impl fmt::Display for Attack {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(self.name())
+        match self {
+            Self::ApgdCe => f.write_str("apgd-ce"),
+            Self::ApgdDlr => f.write_str("apgd-dlr"),
+            Self::ApgdT => f.write_str("apgd-t"),
+            Self::Fab => f.write_str("fab"),
+            Self::FabT => f.write_str("fab-t"),
+            Self::Square => f.write_str("square"),
+            Self::Pgd { steps, climbs: Climbs::CrossEntropy } => write!(f, "pgd-{steps}-ce"),
+            Self::Pgd { steps, climbs: Climbs::Margin } => write!(f, "pgd-{steps}-cw"),
+        }
+    }
+}
+
+impl FromStr for Attack {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Unknown`] with the names that exist.
+    fn from_str(name: &str) -> Result<Self, Error> {
+        if let Some(attack) = Self::ALL.into_iter().find(|attack| attack.to_string() == name) {
+            return Ok(attack);
+        }
+        let pgd = name.strip_prefix("pgd-").and_then(|rest| rest.split_once('-'));
+        let pgd = pgd.and_then(|(steps, climbs)| {
+            let climbs = match climbs {
+                "ce" => Climbs::CrossEntropy,
+                "cw" => Climbs::Margin,
+                _ => return None,
+            };
+            steps.parse().ok().filter(|steps| *steps > 0).map(|steps| Self::Pgd { steps, climbs })
+        });
+        pgd.ok_or_else(|| {
+            let names = Version::NAMES.map(str::to_owned).into_iter();
+            let names = names.chain(Self::ALL.map(|attack| attack.to_string()));
+            let names = names.chain(["pgd-STEPS-ce".into(), "pgd-STEPS-cw".into()]);
+            Error::Unknown { what: "attack", found: name.into(), allowed: names.collect() }
+        })
+    }
+}
+
+impl From<Attack> for String {
+    fn from(attack: Attack) -> Self {
+        attack.to_string()
+    }
+}
+
+impl TryFrom<String> for Attack {
+    type Error = Error;
+
+    fn try_from(name: String) -> Result<Self, Error> {
+        name.parse()
     }
 }
 
@@ -96,9 +161,9 @@ impl fmt::Display for Version {
             Self::Standard => f.write_str(Self::NAMES[0]),
             Self::Plus => f.write_str(Self::NAMES[1]),
             Self::Rand => f.write_str(Self::NAMES[2]),
-            Self::Custom(attacks) => f.write_str(
-                &attacks.iter().map(|attack| attack.name()).collect::<Vec<_>>().join(","),
-            ),
+            Self::Custom(attacks) => {
+                f.write_str(&attacks.iter().map(Attack::to_string).collect::<Vec<_>>().join(","))
+            }
         }
     }
 }
@@ -115,16 +180,7 @@ impl FromStr for Version {
             "standard" => Ok(Self::Standard),
             "plus" => Ok(Self::Plus),
             "rand" => Ok(Self::Rand),
-            list => list
-                .split(',')
-                .map(|name| {
-                    Attack::ALL.into_iter().find(|attack| attack.name() == name).ok_or_else(|| {
-                        let names = Self::NAMES.into_iter().chain(Attack::ALL.map(Attack::name));
-                        names::unknown("attack", name, names)
-                    })
-                })
-                .collect::<Result<_, _>>()
-                .map(Self::Custom),
+            list => list.split(',').map(str::parse).collect::<Result<_, _>>().map(Self::Custom),
         }
     }
 }
@@ -132,10 +188,8 @@ impl FromStr for Version {
 /// The evaluation of one model on one set of images.
 #[derive(Clone, Debug)]
 pub struct Cascade {
-    /// The norm of the balls.
-    pub norm: Norm,
-    /// Their radius.
-    pub epsilon: f64,
+    /// The ball around each image.
+    pub ball: Ball,
     /// The attacks.
     pub version: Version,
     /// How many images are attacked at once. The noise of a batch depends on its size.
@@ -153,10 +207,9 @@ pub struct Cascade {
 impl Cascade {
     /// AutoAttack with its own parameters, in batches of 250 and with the seed 0.
     #[must_use]
-    pub fn new(norm: Norm, epsilon: f64, version: Version) -> Self {
+    pub fn new(ball: Ball, version: Version) -> Self {
         Self {
-            norm,
-            epsilon,
+            ball,
             version,
             batch: 250,
             seed: 0,
@@ -225,6 +278,22 @@ pub struct Found {
 }
 
 impl Cascade {
+    /// Whether every attack is defined for this ball.
+    ///
+    /// # Errors
+    /// [`Error::NotPositive`] for a radius of 0, [`Error::Unknown`] for projected gradient ascent in l1.
+    pub fn check(&self) -> Result<(), Error> {
+        if !self.ball.epsilon().is_positive() {
+            return Err(Error::NotPositive { what: "epsilon", found: self.ball.epsilon().clone() });
+        }
+        for attack in self.version.attacks() {
+            if let Attack::Pgd { steps, .. } = attack {
+                self.pgd_in_ball(steps)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Goes on from `progress` to the end. `report` is called after the clean pass (without images) and after every batch; what it is given
     /// is enough to resume.
     ///
@@ -309,6 +378,15 @@ impl Cascade {
         Ok(clean)
     }
 
+    /// At how many labels of a clean image a targeted attack aims, if there are as many; 0 for the others.
+    pub(super) fn targets(&self, attack: Attack) -> i64 {
+        match attack {
+            Attack::ApgdT if self.ball.norm() == Norm::L1 && self.version != Version::Plus => 5,
+            Attack::ApgdT | Attack::FabT => 9,
+            _ => 0,
+        }
+    }
+
     /// One batch of one attack: images, and how many gradients were 0.
     fn attack(
         &self,
@@ -317,7 +395,8 @@ impl Cascade {
         x: &Tensor,
         y: &Tensor,
     ) -> Result<(Tensor, i64), Error> {
-        let Self { norm, epsilon, iterations, broken, seed, .. } = *self;
+        let Self { iterations, broken, seed, .. } = *self;
+        let (norm, epsilon) = (self.ball.norm(), self.ball.epsilon().to_f64());
         let is_plus = self.version == Version::Plus;
         let is_l1 = norm == Norm::L1 && !is_plus;
         let apgd = |goal| Apgd {
@@ -339,12 +418,16 @@ impl Cascade {
             broken,
         };
         let others = tch::no_grad(|| model.logits(&x.narrow(0, 0, 1)))?.size()[1] - 1;
+        let targets = self.targets(attack).min(others);
         let goal = match attack {
             Attack::ApgdCe => Goal::CrossEntropy,
             Attack::ApgdDlr => Goal::Dlr,
-            Attack::ApgdT => Goal::Targeted { targets: others.min(if is_l1 { 5 } else { 9 }) },
+            Attack::ApgdT => Goal::Targeted { targets },
             Attack::Fab => return Ok((fab(None).attack(model, x, y, seed)?, 0)),
-            Attack::FabT => return Ok((fab(Some(others.min(9))).attack(model, x, y, seed)?, 0)),
+            Attack::FabT => return Ok((fab(Some(targets)).attack(model, x, y, seed)?, 0)),
+            Attack::Pgd { steps, climbs } => {
+                return Ok((self.pgd(model, x, y, steps, climbs)?, 0));
+            }
             Attack::Square => {
                 let square = Square { norm, epsilon, queries: self.queries, broken };
                 return Ok((square.attack(model, x, y, seed)?, 0));
@@ -352,5 +435,30 @@ impl Cascade {
         };
         let attacked = apgd(goal).attack(model, x, y, seed)?;
         Ok((attacked.images, attacked.without_gradient))
+    }
+
+    fn pgd(
+        &self,
+        model: &dyn Classifier,
+        x: &Tensor,
+        y: &Tensor,
+        steps: u32,
+        climbs: Climbs,
+    ) -> Result<Tensor, Error> {
+        let pgd = self.pgd_in_ball(steps)?;
+        tch::manual_seed(self.seed);
+        pgd.climb(x, |images| {
+            let logits = model.logits(images)?;
+            Ok(match climbs {
+                Climbs::CrossEntropy => cross_entropy(&logits, y),
+                Climbs::Margin => (-margin(&logits, y)).clamp_max(0.0),
+            })
+        })
+    }
+
+    fn pgd_in_ball(&self, steps: u32) -> Result<train::Attack, Error> {
+        let step = self.ball.epsilon() * &"1/4".parse()?;
+        let ball = self.ball.clone();
+        train::Attack::new(ball, Start::Uniform, step, steps, 1, BatchNorm::Evaluate)
     }
 }

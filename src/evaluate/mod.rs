@@ -2,5 +2,9 @@
 
 pub mod attack;
 mod cascade;
+pub mod record;
+pub mod risks;
+pub mod warnings;
 
-pub use cascade::{Attack, Cascade, Current, Done, Found, Progress, Version};
+pub use cascade::{Attack, Cascade, Climbs, Current, Done, Found, Progress, Version};
+pub use warnings::Warning;

@@ -342,7 +342,7 @@ impl Walk {
     /// The next iterate.
     fn step(&mut self, i: usize) {
         let momentum = &self.at - &self.before;
-        let ascended = &self.at + &self.step * self.uphill();
+        let ascended = &self.at + self.uphill();
         self.before = self.at.copy();
         self.at = if self.norm == Norm::L1 {
             let change = ascended - &self.x;
@@ -354,11 +354,11 @@ impl Walk {
         };
     }
 
-    /// The direction of a step, of length 1 in the norm's own sense.
+    /// A step uphill, in the way that is the steepest in the norm (in l1 along several pixels).
     fn uphill(&self) -> Tensor {
         match self.norm {
-            Norm::Linf => self.gradient.sign(),
-            Norm::L2 => direction(&self.gradient, Norm::L2),
+            Norm::Linf => &self.step * self.gradient.sign(),
+            Norm::L2 => &self.step * direction(&self.gradient, Norm::L2),
             Norm::L1 => {
                 let sizes = rows(&self.gradient.abs()).sort(-1, false).0;
                 let pixels = sizes.size()[1];
@@ -368,7 +368,7 @@ impl Walk {
                 let least = per_image(&sizes.gather(1, &place.unsqueeze(1), false));
                 let kept = self.gradient.abs().ge_tensor(&least).to_kind(Kind::Float);
                 let signs = (&self.gradient * kept).sign();
-                &signs / (per_image(&length(&signs, Norm::L1)) + 1e-10)
+                &self.step * &signs / (per_image(&length(&signs, Norm::L1)) + 1e-10)
             }
         }
     }
@@ -481,7 +481,7 @@ fn count_changed(a: &Tensor, b: &Tensor) -> Tensor {
 }
 
 /// The cross-entropy of each row of logits, in nats.
-pub(super) fn cross_entropy(logits: &Tensor, y: &Tensor) -> Tensor {
+pub(in crate::evaluate) fn cross_entropy(logits: &Tensor, y: &Tensor) -> Tensor {
     logits.cross_entropy_loss::<Tensor>(y, None, Reduction::None, -100, 0.0)
 }
 

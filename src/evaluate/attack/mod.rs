@@ -21,6 +21,9 @@ pub use apgd::{Apgd, Ascent, Goal};
 pub use fab::Fab;
 pub use square::Square;
 
+pub(super) use apgd::cross_entropy;
+pub(super) use square::margin;
+
 use tch::{Kind, Tensor, no_grad};
 
 use crate::error::Error;

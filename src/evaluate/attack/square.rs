@@ -211,7 +211,7 @@ impl Window {
 }
 
 /// The logit of the label minus the largest other one.
-fn margin(logits: &Tensor, y: &Tensor) -> Tensor {
+pub(in crate::evaluate) fn margin(logits: &Tensor, y: &Tensor) -> Tensor {
     let label = y.unsqueeze(1);
     let own = logits.gather(1, &label, false).squeeze_dim(1);
     own - logits.scatter_value(1, &label, f64::NEG_INFINITY).max_dim(1, false).0
