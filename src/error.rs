@@ -461,11 +461,13 @@ pub enum Error {
     /// A folder with a training that is not to be continued, or not by these settings.
     #[cfg(feature = "train")]
     #[error(
-        "`{path}` has a training already{reason}; continue it, with the settings that it began with, or choose another folder"
+        "`{path}` has {what} already{reason}; continue it, with the settings that it began with, or choose another folder"
     )]
     NotFree {
         /// The folder.
         path: String,
+        /// What is in it.
+        what: &'static str,
         /// What keeps it from being continued, if that was asked for.
         reason: String,
     },

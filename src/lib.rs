@@ -79,6 +79,8 @@ pub mod claims;
 pub mod divergence;
 pub mod enclosure;
 pub mod error;
+#[cfg(feature = "train")]
+pub mod evaluate;
 pub mod exact;
 mod files;
 pub mod law;

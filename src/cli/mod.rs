@@ -4,6 +4,8 @@ mod arguments;
 mod certificate;
 mod check_loss;
 mod completions;
+#[cfg(feature = "train")]
+mod evaluate;
 mod exit;
 mod gradient;
 mod list;
@@ -59,6 +61,8 @@ enum Command {
     Reproduce(reproduce::Arguments),
     #[cfg(feature = "train")]
     Train(train::Arguments),
+    #[cfg(feature = "train")]
+    Evaluate(Box<evaluate::Arguments>),
     Completions(completions::Arguments),
     Man(man::Arguments),
 }
@@ -89,6 +93,8 @@ fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Reproduce(arguments) => reproduce::run(arguments),
         #[cfg(feature = "train")]
         Command::Train(arguments) => train::run(arguments),
+        #[cfg(feature = "train")]
+        Command::Evaluate(arguments) => evaluate::run(arguments),
         Command::Completions(arguments) => completions::run(arguments),
         Command::Man(arguments) => man::run(arguments),
     }

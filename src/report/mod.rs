@@ -12,6 +12,8 @@
 //! | results for programs: JSON and CSV | [`export`], [`refutation`] |
 
 mod data;
+#[cfg(feature = "train")]
+mod evaluation;
 pub mod export;
 mod figures;
 pub mod files;
@@ -44,6 +46,8 @@ use math::inline;
 use page::{Section, Shown};
 use plot::Figure;
 
+#[cfg(feature = "train")]
+pub use evaluation::{Evaluated, evaluation};
 pub use reproduction::reproduction;
 #[cfg(feature = "train")]
 pub use training::training;

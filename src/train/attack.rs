@@ -119,14 +119,26 @@ impl Attack {
         images: &Tensor,
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
+        self.climb(images, |images| value(&network.logits(images, self.batch_norm)?))
+    }
+
+    /// Images of the ball around `images` at which `value` is large: `value` takes images to what is maximised, `[N]`.
+    ///
+    /// # Errors
+    /// [`Error::Torch`], and what `value` returns.
+    pub fn climb(
+        &self,
+        images: &Tensor,
+        value: impl Fn(&Tensor) -> Result<Tensor, Error>,
+    ) -> Result<Tensor, Error> {
         let images = &images.f_detach()?;
         let mut best: Option<(Tensor, Tensor)> = None;
         for _ in 0..self.restarts {
-            let attacked = self.once(network, images, &value)?;
+            let attacked = self.once(images, &value)?;
             if self.restarts == 1 {
                 return Ok(attacked);
             }
-            let reached = no_grad(|| value(&network.logits(&attacked, self.batch_norm)?))?;
+            let reached = no_grad(|| value(&attacked))?;
             best = Some(match best {
                 None => (attacked, reached),
                 Some((best, most)) => {
@@ -141,16 +153,13 @@ impl Attack {
 
     fn once(
         &self,
-        network: &Network,
         images: &Tensor,
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
         let mut attacked = self.first(images)?;
         for _ in 0..self.steps {
             attacked = attacked.f_set_requires_grad(true)?;
-            let reached = with_grad(|| {
-                Ok::<_, Error>(value(&network.logits(&attacked, self.batch_norm)?)?.f_sum(None)?)
-            })?;
+            let reached = with_grad(|| Ok::<_, Error>(value(&attacked)?.f_sum(None)?))?;
             let gradient =
                 Tensor::f_run_backward(&[reached], &[&attacked], false, false)?.remove(0);
             attacked = no_grad(|| self.step_along(images, &attacked, &gradient))?;

@@ -65,7 +65,7 @@ pub struct Mean {
 
 impl Mean {
     /// Of `n` numbers with this sum and this sum of squares.
-    fn of(n: usize, [sum, squares]: [f64; 2]) -> Self {
+    pub(crate) fn of(n: usize, [sum, squares]: [f64; 2]) -> Self {
         let count = n as f64;
         let mean = sum / count;
         let variance = (squares / count - mean * mean).max(0.0) * count / (count - 1.0).max(1.0);

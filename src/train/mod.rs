@@ -18,7 +18,7 @@ pub mod network;
 pub mod optimiser;
 pub mod random;
 pub mod schedule;
-mod store;
+pub(crate) mod store;
 pub mod training;
 
 use tch::{TchError, Tensor};

@@ -18,12 +18,12 @@ use crate::error::Error;
 const KEY: &str = "score";
 
 /// The error for what cannot be written.
-pub(super) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
+pub(crate) fn unwritable(path: &Path, error: &std::io::Error) -> Error {
     Error::Unwritable { path: path.display().to_string(), reason: error.to_string() }
 }
 
 /// Writes a file so that after any interruption, of power too, there is the old one or the new one.
-pub(super) fn write(folder: &Path, name: &str, contents: &[u8]) -> Result<PathBuf, Error> {
+pub(crate) fn write(folder: &Path, name: &str, contents: &[u8]) -> Result<PathBuf, Error> {
     let path = folder.join(name);
     let draft = folder.join(format!(".{name}.draft"));
     let written = File::create(&draft).and_then(|mut file| {
@@ -38,7 +38,7 @@ pub(super) fn write(folder: &Path, name: &str, contents: &[u8]) -> Result<PathBu
 
 /// The right to write into a folder, which ends with the process.
 #[derive(Debug)]
-pub(super) struct Claim {
+pub(crate) struct Claim {
     _file: File,
 }
 
@@ -52,7 +52,7 @@ impl Claim {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => Err(Error::Unwritable {
                 path: folder.display().to_string(),
-                reason: "another process trains into this folder".into(),
+                reason: "another process writes into this folder".into(),
             }),
             Err(TryLockError::Error(error)) => Err(unwritable(&path, &error)),
         }
@@ -60,7 +60,7 @@ impl Claim {
 }
 
 /// Tensors and what is said of them, as a safetensors file: the same bytes for the same contents.
-pub(super) fn bytes(
+pub(crate) fn bytes(
     tensors: &[(String, Tensor)],
     about: &impl Serialize,
 ) -> Result<Vec<u8>, Error> {
@@ -91,7 +91,7 @@ pub(super) fn bytes(
 }
 
 /// Reads what [`bytes`] has written.
-pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<(String, Tensor)>, T), Error> {
+pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<(String, Tensor)>, T), Error> {
     let name = path.display().to_string();
     let bytes = fs::read(path)
         .map_err(|error| Error::Unreadable { path: name.clone(), reason: error.to_string() })?;
@@ -115,7 +115,7 @@ pub(super) fn read<T: DeserializeOwned>(path: &Path) -> Result<(Vec<(String, Ten
 }
 
 /// The error for a file that a training cannot be continued from.
-pub(super) fn not_a_checkpoint(path: &str, reason: &impl ToString) -> Error {
+pub(crate) fn not_a_checkpoint(path: &str, reason: &impl ToString) -> Error {
     Error::NotACheckpoint { path: path.into(), reason: reason.to_string() }
 }
 

@@ -23,7 +23,7 @@ use super::data::{Images, Part, batches::Batches, floats, generated};
 use super::evaluate::{Evaluation, evaluate};
 use super::loss::{Loss, Value};
 use super::metrics::{Line, Log, now};
-use super::network::{BatchNorm, Network};
+use super::network::{BatchNorm, Network, Normalisation};
 use super::optimiser::Optimiser;
 use super::random::{Place, Purpose};
 use super::store::{self, Claim};
@@ -149,6 +149,19 @@ pub struct About {
     pub epoch: usize,
 }
 
+/// The network that a training has written ([`BEST`] or [`LAST`]).
+///
+/// # Errors
+/// [`Error::Unreadable`], [`Error::NotACheckpoint`] for a file that does not say what network it is, [`Error::NotItsWeights`].
+pub fn open(path: &Path, device: Device) -> Result<Network, Error> {
+    let (tensors, about): (_, About) = store::read(path)?;
+    let [mean, std] = &about.normalisation;
+    let normalisation = Normalisation::new(mean, std)?;
+    let network = Network::new(about.architecture.parse()?, about.classes, &normalisation, device)?;
+    network.assign(tensors)?;
+    Ok(network)
+}
+
 /// Trains as the settings say, into `folder`; `resume` continues what is there.
 ///
 /// # Errors
@@ -163,8 +176,11 @@ pub fn train(
 ) -> Result<Outcome, Error> {
     let _claim = Claim::new(folder)?;
     let there = folder.join(CHECKPOINT);
-    let not_free =
-        |reason: &str| Error::NotFree { path: folder.display().to_string(), reason: reason.into() };
+    let not_free = |reason: &str| Error::NotFree {
+        path: folder.display().to_string(),
+        what: "a training",
+        reason: reason.into(),
+    };
     if there.exists() && !resume {
         return Err(not_free(""));
     }

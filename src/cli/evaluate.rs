@@ -1,0 +1,380 @@
+//! `score evaluate`: how robust a trained model is.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+use score_workbench::divergence::Divergence;
+use score_workbench::error::Error;
+use score_workbench::evaluate::attack::Broken;
+use score_workbench::evaluate::record::{Record, Subject};
+use score_workbench::evaluate::risks::{Corollary, Risks, Search, Truth, corollary_1, risks};
+use score_workbench::evaluate::{Attack, Cascade, Found, Progress, Version, Warning, warnings};
+use score_workbench::perturbation::{Ball, Norm};
+use score_workbench::report;
+use score_workbench::train::data::{Part, Source};
+use score_workbench::train::evaluate::{Mean, Proportion};
+use score_workbench::train::network::{Architecture, BatchNorm, Network, Normalisation};
+use score_workbench::train::training;
+use serde::Serialize;
+use tch::{Device, Tensor};
+
+use super::arguments::{Divergences, Epsilon};
+use super::exit::{Exit, Failure};
+use super::output::{self, Table};
+
+/// Attack a trained model, as AutoAttack does, and estimate its risks
+///
+/// The robust accuracy after each attack of the cascade, with the reference implementation's parameters, order and random numbers: the same flags.
+/// State is written after every batch; an evaluation that was killed goes on with --resume. All numbers are sampled evidence: an attack that
+/// finds nothing proves nothing.
+#[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
+pub struct Arguments {
+    /// The weights (safetensors), as score train writes them; others need --architecture
+    #[arg(value_name = "CHECKPOINT")]
+    checkpoint: PathBuf,
+    /// The data set: mnist, fashion-mnist, cifar-10, cifar-100; its test images are attacked
+    #[arg(long, value_name = "NAME")]
+    data: Source,
+    /// Where its files are, if not where a system package puts them
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    /// The first N test images only
+    #[arg(long, value_name = "N")]
+    images: Option<usize>,
+    /// The norm of the balls
+    #[arg(long, value_name = "NORM", default_value = "linf")]
+    norm: Norm,
+    /// Their radius, pixels being in [0, 1]
+    #[arg(long, value_name = "E")]
+    epsilon: Epsilon,
+    /// standard, plus, rand, or attacks with commas between them: apgd-ce, apgd-dlr, apgd-t, fab, fab-t, square, pgd-40-ce, pgd-40-cw, ..
+    #[arg(long, value_name = "NAME", default_value = "standard")]
+    attack: Version,
+    /// Images attacked at once
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u32).range(1..))]
+    batch: u32,
+    /// The seed, with which every batch of every attack begins
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: i64,
+    /// Iterations of APGD and FAB
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    iterations: u32,
+    /// Queries of Square
+    #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
+    queries: u32,
+    /// Attack broken images to the end too, as the reference implementation does: the same images, not only the same flags
+    #[arg(long)]
+    keep_broken: bool,
+    /// The architecture of weights that do not say it: small-cnn, preact-resnet-18, preact-resnet-18-silu, wrn-28-10, ..
+    #[arg(long, value_name = "NAME")]
+    architecture: Option<Architecture>,
+    /// Also estimate the risks for these divergences (or all), by APGD on each
+    #[arg(long, value_name = "D,..")]
+    risks: Option<Divergences>,
+    /// Models whose mean probabilities stand in for P; then SCORE's risk and C are estimated too, and Corollary 1 is held against them
+    #[arg(long, value_name = "CHECKPOINT,..", value_delimiter = ',', requires = "risks")]
+    reference: Vec<PathBuf>,
+    /// Where to write state, result and adversarial images
+    #[arg(long, value_name = "DIR", default_value = "evaluation")]
+    out: PathBuf,
+    /// Continue what is there
+    #[arg(long)]
+    resume: bool,
+    /// Write a page about the result, evaluation.html, into this folder
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
+    /// Threads of libtorch
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
+    threads: Option<i32>,
+    /// How to print the result
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  score evaluate runs/score/best.safetensors --data fashion-mnist --epsilon 0.1
+  score evaluate wrn.safetensors --architecture wrn-28-10 --data cifar-10 --folder cifar --epsilon 8/255 --attack pgd-40-cw
+  score evaluate a.safetensors --data fashion-mnist --epsilon 0.1 --images 256 --attack apgd-ce --risks all --reference b.safetensors,c.safetensors";
+
+/// Everything that was found, as `result.json` has it.
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Outcome<'a> {
+    #[serde(flatten)]
+    subject: &'a Subject,
+    evidence: &'static str,
+    clean_accuracy: f64,
+    robust_accuracy: f64,
+    /// The 95 % interval of the robust accuracy under these attacks, for images like these.
+    robust_interval: [f64; 2],
+    attacks: Vec<Through<'a>>,
+    clean: &'a [bool],
+    warnings: &'a [Warning],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risks: Option<&'a [Risks]>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    corollary_1: &'a [Corollary],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Through<'a> {
+    attack: Attack,
+    robust_accuracy: f64,
+    seconds: f64,
+    robust: &'a [bool],
+}
+
+pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let ball = Ball::new(arguments.norm, arguments.epsilon.0.clone())?;
+    let cascade = Cascade {
+        batch: arguments.batch as usize,
+        seed: arguments.seed,
+        iterations: arguments.iterations as usize,
+        queries: arguments.queries as usize,
+        broken: if arguments.keep_broken { Broken::Kept } else { Broken::Dropped },
+        ..Cascade::new(ball, arguments.attack.clone())
+    };
+    cascade.check()?;
+    if let Some(threads) = arguments.threads {
+        tch::set_num_threads(threads);
+    }
+    let device = Device::cuda_if_available();
+    let source = arguments.data;
+    let folder = arguments.folder.clone().or_else(|| source.installed());
+    let folder = folder.ok_or_else(|| Failure::Argument {
+        argument: "--folder".into(),
+        cause: Error::Empty { what: "folder with the files of the data set" },
+    })?;
+    let mut data = source.read(&folder, Part::Test)?;
+    if let Some(first) = arguments.images {
+        data = data.split(first)?.0;
+    }
+    let architecture = arguments.architecture;
+    let network = network(&arguments.checkpoint, architecture, source, device)?;
+    let references =
+        arguments.reference.iter().map(|path| self::network(path, architecture, source, device));
+    let references = references.collect::<Result<Vec<_>, Failure>>()?;
+
+    let subject = Subject::new(&arguments.checkpoint, (source.name(), &data), &cascade)?;
+    let images = data.on(device)?;
+    let (x, y) = images.range(0, images.len())?;
+    let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
+    let mut doubts = warnings::before(&cascade, &model, &x, &y)?;
+    for doubt in &doubts {
+        output::note(&doubt.to_string());
+    }
+    let mut record = Record::open(&arguments.out, subject, arguments.resume)?;
+    let mut bar = Bar::new();
+    let progress =
+        record.run(&cascade, &model, &x, &y, |progress, found| bar.show(progress, found))?;
+    bar.0.finish_and_clear();
+    let progress = progress.clone();
+    for doubt in warnings::after(&progress) {
+        output::note(&doubt.to_string());
+        doubts.push(doubt);
+    }
+
+    let found = arguments.risks.as_ref().map(|divergences| {
+        let search = Search {
+            ball: cascade.ball.clone(),
+            iterations: cascade.iterations,
+            batch: cascade.batch,
+            seed: cascade.seed,
+        };
+        let logits: Vec<_> = references
+            .iter()
+            .map(|network| move |images: &Tensor| network.logits(images, BatchNorm::Evaluate))
+            .collect();
+        let models: Vec<_> = logits.iter().map(|logits| logits as _).collect();
+        let truth = if models.is_empty() { Truth::Labels } else { Truth::Models(&models) };
+        // Corollary 1 is about Madry's risk for KL, whatever was asked for.
+        let mut divergences = divergences.0.clone();
+        if !models.is_empty() && !divergences.contains(&Divergence::Kl) {
+            divergences.push(Divergence::Kl);
+        }
+        risks(&search, &divergences, &model, &truth, &x, &y)
+    });
+    let found = found.transpose()?;
+    let corollary = found.as_deref().map(corollary_1).unwrap_or_default();
+    let clean = progress.clean.as_deref().unwrap_or_default();
+    let [clean_accuracy, robust_accuracy] = [clean, &progress.robust].map(share);
+    let outcome = Outcome {
+        subject: record.subject(),
+        evidence: "sampled",
+        clean_accuracy: clean_accuracy.value(),
+        robust_accuracy: robust_accuracy.value(),
+        robust_interval: robust_accuracy.interval(),
+        attacks: progress
+            .done
+            .iter()
+            .map(|done| Through {
+                attack: done.attack,
+                robust_accuracy: share(&done.robust).value(),
+                seconds: done.seconds,
+                robust: &done.robust,
+            })
+            .collect(),
+        clean,
+        warnings: &doubts,
+        risks: found.as_deref(),
+        corollary_1: &corollary,
+    };
+    let path = record.finish(&outcome)?;
+    output::note(&format!("wrote {}", path.display()));
+    match arguments.format {
+        Format::Text => output::write(&text(&outcome, &progress))?,
+        Format::Json => {
+            let json = serde_json::to_string_pretty(&outcome)
+                .map_err(|error| Failure::Output(error.into()))?;
+            output::write(&(json + "\n"))?;
+        }
+    }
+    if let Some(folder) = &arguments.report {
+        let adversarial = record.adversarial()?;
+        let about = report::Evaluated {
+            subject: record.subject(),
+            progress: &progress,
+            doubts: &doubts,
+            risks: found.as_deref().unwrap_or_default(),
+            corollary: &corollary,
+        };
+        let path = report::evaluation(folder, &about, &x, &adversarial)?;
+        output::note(&format!("wrote {}", path.display()));
+    }
+    Ok(Exit::Holds)
+}
+
+/// The network of a file that says what it is, or of weights with an architecture.
+fn network(
+    path: &Path,
+    architecture: Option<Architecture>,
+    source: Source,
+    device: Device,
+) -> Result<Network, Failure> {
+    let Some(architecture) = architecture else {
+        return Ok(training::open(path, device)?);
+    };
+    let normalisation = match source {
+        Source::Cifar10 => Normalisation::cifar_10(),
+        Source::Cifar100 => Normalisation::cifar_100(),
+        Source::Mnist | Source::FashionMnist => Normalisation::none(1),
+    };
+    let classes = u16::try_from(source.classes()).unwrap_or(u16::MAX);
+    let network = Network::new(architecture, classes, &normalisation, device)?;
+    network.load(path)?;
+    Ok(network)
+}
+
+fn share(flags: &[bool]) -> Proportion {
+    Proportion { count: flags.iter().filter(|flag| **flag).count(), of: flags.len() }
+}
+
+/// The images of the attack that is under way.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new() -> Self {
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template(
+            "{prefix:8} {wide_bar} {pos}/{len} {elapsed}, {eta} left  {msg}",
+        ) {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    fn show(&mut self, progress: &Progress, found: Option<&Found>) {
+        let robust = share(&progress.robust);
+        self.0.set_message(format!("robust {:.2} %", 100.0 * robust.value()));
+        match (&progress.current, progress.done.last()) {
+            (Some(current), _) => {
+                let name = current.attack.to_string();
+                if self.0.prefix() != name {
+                    self.0.set_prefix(name);
+                    self.0.reset();
+                }
+                self.0.set_length(current.images.len() as u64);
+                self.0.set_position(current.through as u64);
+            }
+            (None, Some(done)) if found.is_none() => {
+                let text = format!(
+                    "{}: {:.2} % robust, {:.1} s",
+                    done.attack,
+                    100.0 * robust.value(),
+                    done.seconds
+                );
+                self.0.suspend(|| output::remark(&text));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn text(outcome: &Outcome, progress: &Progress) -> String {
+    let Subject { model, data, images, norm, epsilon, .. } = outcome.subject;
+    let heading = format!(
+        "{}: {} {images} test images, {norm} epsilon {epsilon}, sampled",
+        model[0], data[0]
+    );
+    let mut text = output::heading(&heading);
+    let mut table = Table::new(["after", "accuracy", "broken", "seconds"]);
+    let mut before = share(outcome.clean);
+    let percent = |share: Proportion| {
+        let [low, high] = share.interval();
+        format!("{:.2} % [{:.2}, {:.2}]", 100.0 * share.value(), 100.0 * low, 100.0 * high)
+    };
+    table.row(["no attack".into(), percent(before), String::new(), String::new()].map(Into::into));
+    for done in &progress.done {
+        let now = share(&done.robust);
+        let row = [
+            done.attack.to_string(),
+            percent(now),
+            (before.count - now.count).to_string(),
+            format!("{:.1}", done.seconds),
+        ];
+        table.row(row.map(Into::into));
+        before = now;
+    }
+    text += &table.render();
+    if let Some(risks) = outcome.risks {
+        text += &output::heading(
+            "Risks, means over the images; suprema are what APGD found, from below",
+        );
+        let mut table = Table::new(["divergence", "R_Standard", "R_Madry", "R_SCORE", "C"]);
+        for Risks { divergence, standard, madry, score, variation } in risks {
+            let [standard, madry, score, variation] = [standard, madry, score, variation].map(mean);
+            table.row([divergence.to_string(), standard, madry, score, variation].map(Into::into));
+        }
+        text += &table.render();
+    }
+    if !outcome.corollary_1.is_empty() {
+        text += &output::heading("Corollary 1 on these numbers: B(R_Madry^kl) - |R_SCORE - C|");
+        let mut table = Table::new(["divergence", "bound", "slack", ""]);
+        for Corollary { divergence, bound, slack } in outcome.corollary_1 {
+            let verdict = if *slack >= 0.0 { "agrees" } else { "an attack fell short" };
+            let row =
+                [divergence.to_string(), bound.clone(), output::digits(*slack, 4), verdict.into()];
+            table.row(row.map(Into::into));
+        }
+        text += &table.render();
+    }
+    text
+}
+
+fn mean(mean: &Option<Mean>) -> String {
+    mean.map_or(String::new(), |mean| {
+        let [low, high] = mean.interval();
+        format!("{:.4} +- {:.4}", mean.mean, (high - low) / 2.0)
+    })
+}

@@ -1,0 +1,306 @@
+//! Square: random search over squares of pixels, by the logits alone (Andriushchenko et al., ECCV 2020; l1 in Croce and Hein, ICML 2021).
+
+use tch::{Device, Kind, Tensor, no_grad};
+
+use super::images::{direction, into_l1_ball, length, per_image};
+use super::{Broken, Classifier, labels, positions, put};
+use crate::error::Error;
+use crate::perturbation::Norm;
+
+/// The attack.
+#[derive(Clone, Debug)]
+pub struct Square {
+    /// The norm.
+    pub norm: Norm,
+    /// The radius.
+    pub epsilon: f64,
+    /// How many candidates are tried for each image.
+    pub queries: usize,
+    /// What becomes of broken points. They are left out in any case; with [`Broken::Dropped`] so are, in l_inf, candidates that change no pixel.
+    pub broken: Broken,
+}
+
+/// The share of pixels that the first squares cover.
+const FIRST_SHARE: f64 = 0.8;
+/// In l1 candidates stay inside by this factor.
+const INSIDE: f64 = 1.0 - 1e-6;
+const TINY: f64 = 1e-12;
+
+/// The candidates of one attack that are still correctly classified, and the best so far of all.
+struct Search<'a> {
+    attack: &'a Square,
+    model: &'a dyn Classifier,
+    clean: &'a Tensor,
+    y: &'a Tensor,
+    best: Tensor,
+    margin: Tensor,
+}
+
+/// The top left corner of a square, its side.
+#[derive(Clone, Copy)]
+struct Window {
+    top: i64,
+    left: i64,
+    side: i64,
+}
+
+impl Square {
+    /// Attacks images `[N, C, H, W]` with labels `[N]`. Points for which nothing was found are the clean ones.
+    #[must_use]
+    pub fn attack(
+        &self,
+        model: &dyn Classifier,
+        images: &Tensor,
+        y: &Tensor,
+        seed: i64,
+    ) -> Result<Tensor, Error> {
+        let left = positions(&labels(model, images)?.eq_tensor(y));
+        let mut found = images.copy();
+        tch::manual_seed(seed);
+        if left.numel() == 0 {
+            return Ok(found);
+        }
+        let (x, y) = (images.index_select(0, &left), y.index_select(0, &left));
+        let best = no_grad(|| Search::begin(self, model, &x, &y)?.run())?;
+        let broken = positions(&labels(model, &best)?.ne_tensor(&y));
+        put(&mut found, &left.index_select(0, &broken), &best.index_select(0, &broken));
+        Ok(found)
+    }
+
+    /// The side of the squares in query `i`: the share of pixels halves at 11, 51, 201, 501, 1001, 2001, 4001, 6001 and 8001, whatever the number of queries.
+    fn side(&self, i: usize, height: i64, width: i64) -> i64 {
+        let halvings =
+            [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000].iter().filter(|&&at| i > at).count();
+        let share = FIRST_SHARE / f64::from(1u32 << halvings);
+        let side = (share * (height * width) as f64).sqrt().round_ties_even() as i64;
+        let side = match self.norm {
+            Norm::Linf => side.max(1),
+            // The pattern of the other norms needs a middle.
+            Norm::L2 | Norm::L1 => side.max(3) | 1,
+        };
+        side.min(height).min(width)
+    }
+}
+
+impl<'a> Search<'a> {
+    fn begin(
+        attack: &'a Square,
+        model: &'a dyn Classifier,
+        clean: &'a Tensor,
+        y: &'a Tensor,
+    ) -> Result<Self, Error> {
+        let size = clean.size();
+        let (n, channels, width) = (size[0], size[1], size[3]);
+        let best = match attack.norm {
+            Norm::Linf => {
+                let stripes = signs(&[n, channels, 1, width], clean.device());
+                (clean + stripes * attack.epsilon).clamp(0.0, 1.0)
+            }
+            Norm::L2 => (clean + direction(&tiles(clean, Norm::L2), Norm::L2) * attack.epsilon)
+                .clamp(0.0, 1.0),
+            Norm::L1 => {
+                let tiles = tiles(clean, Norm::L1);
+                clean + &tiles + into_l1_ball(clean, &tiles, attack.epsilon * INSIDE)
+            }
+        };
+        let margin = margin(&model.logits(&best)?, y);
+        Ok(Self { attack, model, clean, y, best, margin })
+    }
+
+    /// The best images after all queries. One square, and in `l_inf` one sign for each channel, serve all images of a query.
+    fn run(mut self) -> Result<Tensor, Error> {
+        let size = self.clean.size();
+        for i in 0..self.attack.queries {
+            let left = positions(&self.margin.gt(0.0));
+            if left.numel() == 0 {
+                break;
+            }
+            let clean = self.clean.index_select(0, &left);
+            let best = self.best.index_select(0, &left);
+            let side = self.attack.side(i, size[2], size[3]);
+            let window = Window::random(side, &size);
+            let candidate = match self.attack.norm {
+                Norm::Linf => self.recolour(&clean, &best, window),
+                Norm::L2 | Norm::L1 => self.exchange(&clean, &best, window),
+            };
+            if self.attack.norm == Norm::Linf && self.attack.broken == Broken::Dropped {
+                let differ = positions(&length(&(&candidate - &best), Norm::Linf).gt(0.0));
+                if differ.numel() > 0 {
+                    self.compare(
+                        &left.index_select(0, &differ),
+                        &best.index_select(0, &differ),
+                        &candidate.index_select(0, &differ),
+                    )?;
+                }
+            } else {
+                self.compare(&left, &best, &candidate)?;
+            }
+        }
+        Ok(self.best)
+    }
+
+    /// Takes the candidates with smaller margins.
+    fn compare(&mut self, place: &Tensor, best: &Tensor, candidate: &Tensor) -> Result<(), Error> {
+        let new = margin(&self.model.logits(candidate)?, &self.y.index_select(0, place));
+        let old = self.margin.index_select(0, place);
+        let better = new.lt_tensor(&old).logical_or(&new.le(0.0));
+        put(&mut self.margin, place, &new.where_self(&better, &old));
+        put(&mut self.best, place, &candidate.where_self(&per_image(&better), best));
+        Ok(())
+    }
+
+    /// Moves a square to one corner of the ball in each channel.
+    fn recolour(&self, clean: &Tensor, best: &Tensor, window: Window) -> Tensor {
+        let size = clean.size();
+        let epsilon = self.attack.epsilon;
+        let change = Tensor::zeros(&size[1..], (Kind::Float, clean.device()));
+        let colours = signs(&[size[1], 1, 1], clean.device());
+        window.of(&change).copy_(&(colours * (2.0 * epsilon)));
+        (best + change).maximum(&(clean - epsilon)).minimum(&(clean + epsilon)).clamp(0.0, 1.0)
+    }
+
+    /// Takes the length that a second square has, and puts it into the first as a pattern of its own.
+    fn exchange(&self, clean: &Tensor, best: &Tensor, window: Window) -> Tensor {
+        let Square { norm, epsilon, .. } = *self.attack;
+        let size = clean.size();
+        let (n, channels) = (size[0], size[1]);
+        let other = Window::random(window.side, &size);
+        let change = best - clean;
+        // The lengths of the first square, of the whole image, and of both squares together.
+        let first = in_plane(&window.of(&change), norm);
+        let image = per_image(&length(&change, norm));
+        let mask = change.zeros_like();
+        let _ = window.of(&mask).fill_(1.0);
+        let _ = other.of(&mask).fill_(1.0);
+        let both = in_plane(&(&change * mask), norm);
+
+        let pattern = pattern(window.side, norm, clean.device());
+        let pattern = pattern.reshape([1, 1, window.side, window.side])
+            * signs(&[n, channels, 1, 1], clean.device());
+        let new = pattern + window.of(&change) / (first + TINY);
+        let new = &new / (in_plane(&new, norm) + TINY);
+        let new = if norm == Norm::L2 {
+            let spare = (image.full_like(epsilon).square() - image.square()).clamp_min(0.0);
+            new * (spare / channels as f64 + both.square()).sqrt()
+        } else {
+            let spare = (image.full_like(epsilon) - image).clamp_min(0.0);
+            new * (spare / channels as f64 + both) * channels as f64
+        };
+        let _ = other.of(&change).fill_(0.0);
+        window.of(&change).copy_(&new);
+        if norm == Norm::L2 {
+            (clean + direction(&change, Norm::L2) * epsilon).clamp(0.0, 1.0)
+        } else {
+            clean + &change + into_l1_ball(clean, &change, epsilon * INSIDE)
+        }
+    }
+}
+
+impl Window {
+    /// Anywhere but at the last row and column, as the reference implementation's.
+    fn random(side: i64, size: &[i64]) -> Self {
+        let top = below(size[2] - side);
+        let left = below(size[3] - side);
+        Self { top, left, side }
+    }
+
+    /// These pixels of images, as a view.
+    fn of(self, images: &Tensor) -> Tensor {
+        images.narrow(-2, self.top, self.side).narrow(-1, self.left, self.side)
+    }
+}
+
+/// The logit of the label minus the largest other one.
+pub(in crate::evaluate) fn margin(logits: &Tensor, y: &Tensor) -> Tensor {
+    let label = y.unsqueeze(1);
+    let own = logits.gather(1, &label, false).squeeze_dim(1);
+    own - logits.scatter_value(1, &label, f64::NEG_INFINITY).max_dim(1, false).0
+}
+
+/// A whole number from 0 to `end` exclusive; 0 where there is none.
+fn below(end: i64) -> i64 {
+    let uniform = Tensor::rand([1], (Kind::Float, Device::Cpu));
+    (uniform * end as f64).to_kind(Kind::Int64).int64_value(&[0])
+}
+
+/// -1 or 1 (0 where a draw is exactly a half).
+fn signs(size: &[i64], device: Device) -> Tensor {
+    (Tensor::rand(size, (Kind::Float, Device::Cpu)) * 2.0 - 1.0).sign().to_device(device)
+}
+
+/// The length of each channel, `[N, C, 1, 1]`.
+fn in_plane(images: &Tensor, norm: Norm) -> Tensor {
+    let plane = Some(&[-2i64, -1][..]);
+    if norm == Norm::L2 {
+        images.square().sum_dim_intlist(plane, true, Kind::Float).sqrt()
+    } else {
+        images.abs().sum_dim_intlist(plane, true, Kind::Float)
+    }
+}
+
+/// The start: five by five patterns with random signs.
+fn tiles(images: &Tensor, norm: Norm) -> Tensor {
+    let size = images.size();
+    let side = size[2] / 5;
+    let margin = (size[2] - side * 5) / 2;
+    let tiles = images.zeros_like();
+    for row in 0..size[2] / side {
+        for column in 0..size[3] / side {
+            let window = Window { top: margin + row * side, left: margin + column * side, side };
+            let pattern = pattern(side, norm, images.device()).reshape([1, 1, side, side]);
+            let _ = window
+                .of(&tiles)
+                .g_add_(&(pattern * signs(&[size[0], size[1], 1, 1], images.device())));
+        }
+    }
+    tiles
+}
+
+/// A pattern of length 1: a peak above, and one below it turned downwards; on its side as often as not.
+fn pattern(side: i64, norm: Norm, device: Device) -> Tensor {
+    let pattern =
+        Tensor::cat(&[&peak(side / 2, side, norm), &-peak(side - side / 2, side, norm)], 0);
+    let pattern = &pattern / total(&pattern, norm);
+    let turned = Tensor::rand([1], (Kind::Float, Device::Cpu)).double_value(&[0]) > 0.5;
+    (if turned { pattern.tr() } else { pattern }).to_device(device)
+}
+
+/// Rectangles around the middle, each wider and lower than the one before it, summed up to length 1.
+fn peak(height: i64, width: i64, norm: Norm) -> Tensor {
+    let peak = Tensor::zeros([height, width], (Kind::Float, Device::Cpu));
+    let power = if norm == Norm::L2 { 2 } else { 4 };
+    let (top, left) = (height / 2, width / 2);
+    for k in 0..(height / 2).max(width / 2) + 1 {
+        let range = |middle: i64, size: i64| {
+            let from = (middle - k).max(0);
+            (from, (middle + k + 1).min(size) - from)
+        };
+        let ((row, rows), (column, columns)) = (range(top, height), range(left, width));
+        let step = 1.0 / ((k + 1) as f32).powi(power);
+        let _ = peak.narrow(0, row, rows).narrow(1, column, columns).g_add_scalar_(f64::from(step));
+    }
+    &peak / total(&peak, norm)
+}
+
+fn total(pattern: &Tensor, norm: Norm) -> Tensor {
+    if norm == Norm::L2 {
+        pattern.square().sum(Kind::Float).sqrt()
+    } else {
+        pattern.abs().sum(Kind::Float)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn squares_shrink_as_stated() {
+        let attack = |norm| Square { norm, epsilon: 0.1, queries: 5000, broken: Broken::Kept };
+        let firsts = [0, 11, 51, 201, 501, 1001, 2001, 4001];
+        let sides = |norm| firsts.map(|i| attack(norm).side(i, 32, 32));
+        assert_eq!(sides(Norm::Linf), [29, 20, 14, 10, 7, 5, 4, 3]);
+        assert_eq!(sides(Norm::L2), [29, 21, 15, 11, 7, 5, 5, 3]);
+        assert_eq!(attack(Norm::Linf).side(10, 32, 32), 29);
+    }
+}

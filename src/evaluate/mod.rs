@@ -1,0 +1,10 @@
+//! How robust a trained model is: the attacks of AutoAttack, and the risks of the theory on labelled data (feature `train`).
+
+pub mod attack;
+mod cascade;
+pub mod record;
+pub mod risks;
+pub mod warnings;
+
+pub use cascade::{Attack, Cascade, Climbs, Current, Done, Found, Progress, Version};
+pub use warnings::Warning;
