@@ -390,3 +390,14 @@ fn cuts(components: &[(f64, f64, f64)]) -> Vec<f64> {
     kept.push(high.max(low + f64::MIN_POSITIVE));
     kept
 }
+
+/// The integrand at a point.
+#[cfg(test)]
+pub(super) fn density_times_supremum(
+    plane: &Plane,
+    (risk, divergence, body): (Risk, Divergence, &Body),
+    x: Vector,
+) -> f64 {
+    let (density, value, _) = Integrand::new(plane, risk, divergence, body).at(x);
+    density * value
+}
