@@ -162,3 +162,42 @@ pub const LOSS_SLOPE: f64 = 0.1;
 
 /// How far apart label distributions have to be, in one class, for a divergence to be asked to tell them apart.
 pub const LOSS_APART: f64 = 0.05;
+
+/// How far, relative to its size, a body in the plane may bend inwards or a vector may be outside of it: the rounding of vertices that
+/// are sums of thousands of generators.
+pub const TURNS: f64 = 1e-12;
+
+/// How far, in turns, a maximiser on a smooth boundary may move between neighbouring nodes before it is asked whether it jumped.
+pub const LEAP: f64 = 0.05;
+
+/// A step of Newton's method this short, relative to its bracket, is followed by the parabola's own maximum: what that leaves out is of
+/// the third order.
+pub const NEAR: f64 = 1e-4;
+
+/// The error, relative to the risk, that is enough for the outer one of two nested integrals, and for all the inner ones together.
+pub const NESTED: (f64, f64) = (3e-9, 1e-9);
+
+/// How closely a change of formula is located by the outer one and by the inner ones, relative to the cell: off by d, it costs at most
+/// d^2 times the jump of the slope.
+pub const NESTED_CHANGE: (f64, f64) = (1e-5, 1e-6);
+
+/// How many cells the outer integral and an inner one may use.
+pub const NESTED_CELLS: (usize, usize) = (400, 400);
+
+/// The width of a cell in standard deviations for nested integrals, to begin with.
+pub const PLANE_CELL: f64 = 2.6;
+
+/// How many standard deviations of every component are integrated over in the plane at least.
+pub const PLANE_REACH: f64 = 6.0;
+
+/// What part of a risk in the plane may be beyond the ellipses that are integrated over.
+pub const PLANE_REST: f64 = 1e-11;
+
+/// How many points along either axis the grid has that looks for local maxima in the plane.
+pub const PLANE_GRID: usize = 128;
+
+/// A risk in the plane below this is not asked for to a relative accuracy any more.
+pub const PLANE_FLOOR: f64 = 1e-8;
+
+/// How many cells an enclosure in the plane may use unless told otherwise.
+pub const PLANE_ENCLOSURE_CELLS: usize = 400_000;

@@ -219,7 +219,21 @@ impl Mlp {
     /// Every unit is at most `value + slope t` in absolute value: an activation is bounded by 1 or by its argument's absolute value and ln 2.
     pub(super) fn envelope(&self, base: Interval) -> Vec<Envelope> {
         let x = Growth { value: Interval::point(base.magnitude()), slope: Interval::ONE };
-        let mut h = vec![x];
+        let h = self.growth(vec![x]);
+        let logit = |g: Growth| {
+            let parabola = |sign: f64| Parabola {
+                value: Interval::point(sign) * g.value,
+                slope: Interval::point(sign) * g.slope,
+                curvature: Exact::integer(0),
+            };
+            Envelope { upper: vec![parabola(1.0)], lower: vec![parabola(-1.0)] }
+        };
+        h.into_iter().map(logit).collect()
+    }
+
+    /// Bounds of the logits from bounds of the inputs.
+    fn growth(&self, inputs: Vec<Growth>) -> Vec<Growth> {
+        let mut h = inputs;
         for (n, layer) in self.layers.iter().enumerate() {
             let affine = |(row, bias): (&Vec<Exact>, &Exact)| {
                 let size = |c: &Exact| Interval::ZERO.constant(c).abs();
@@ -236,51 +250,54 @@ impl Mlp {
                 affine.map(|t| self.activation.growth(t)).collect()
             };
         }
-        let logit = |g: Growth| {
-            let parabola = |sign: f64| Parabola {
-                value: Interval::point(sign) * g.value,
-                slope: Interval::point(sign) * g.slope,
-                curvature: Exact::integer(0),
-            };
-            Envelope { upper: vec![parabola(1.0)], lower: vec![parabola(-1.0)] }
-        };
-        h.into_iter().map(logit).collect()
+        h
     }
 
-    pub(super) fn line<R: Real>(&self, like: &R) -> LineMlp<R> {
-        let constants = |layer: &Layer| LineLayer {
+    /// `(a, b)` such that every logit is at most `a + b |x|` in absolute value.
+    pub(crate) fn growth_from_origin(&self) -> (Interval, Interval) {
+        let x = Growth { value: Interval::ZERO, slope: Interval::ONE };
+        let logits = self.growth(vec![x; self.dimension()]);
+        let larger = |a: (Interval, Interval), g: &Growth| (a.0.max(&g.value), a.1.max(&g.slope));
+        logits.iter().fold((Interval::ZERO, Interval::ZERO), larger)
+    }
+
+    /// The network, compiled for the backend of `like`.
+    pub(crate) fn compiled<R: Real>(&self, like: &R) -> MlpOn<R> {
+        let constants = |layer: &Layer| LayerOn {
             inputs: layer.inputs(),
             weights: layer.weights.iter().flatten().map(|w| like.constant(w)).collect(),
             bias: layer.bias.iter().map(|b| like.constant(b)).collect(),
         };
         let layers = self.layers.iter().map(constants).collect();
-        LineMlp { activation: self.activation, layers }
+        MlpOn { activation: self.activation, layers }
     }
 }
 
 /// A layer with its weights in one block, row by row.
 #[derive(Clone, Debug)]
-struct LineLayer<R> {
+struct LayerOn<R> {
     inputs: usize,
     weights: Vec<R>,
     bias: Vec<R>,
 }
 
-impl<R> LineLayer<R> {
+impl<R> LayerOn<R> {
     fn rows(&self) -> impl Iterator<Item = (&[R], &R)> {
         self.weights.chunks_exact(self.inputs).zip(&self.bias)
     }
 }
 
+/// A network with its constants compiled for one backend.
 #[derive(Clone, Debug)]
-pub(super) struct LineMlp<R> {
+pub(crate) struct MlpOn<R> {
     activation: Activation,
-    layers: Vec<LineLayer<R>>,
+    layers: Vec<LayerOn<R>>,
 }
 
-impl<R: Real> LineMlp<R> {
-    pub fn logits(&self, x: &R) -> Dense<R> {
-        let mut h: Row<R> = Row::from_iter([x.clone()]);
+impl<R: Real> MlpOn<R> {
+    /// The logits at an input with as many coordinates as the network has inputs.
+    pub fn logits(&self, x: &[R]) -> Dense<R> {
+        let mut h: Row<R> = x.iter().cloned().collect();
         for (n, layer) in self.layers.iter().enumerate() {
             let affine = layer.rows().map(|(row, bias)| {
                 let terms = row.iter().zip(&h).map(|(w, h)| w.clone() * h.clone());
@@ -296,8 +313,8 @@ impl<R: Real> LineMlp<R> {
     }
 }
 
-impl LineMlp<f64> {
-    /// Where the units of the first layer switch, `-b/w`, on the scale `1/|w|`.
+impl MlpOn<f64> {
+    /// Where the units of the first layer of a network on the line switch, `-b/w`, on the scale `1/|w|`.
     pub fn landmarks(&self) -> Vec<Landmark> {
         let switch =
             |(row, bias): (&[f64], &f64)| Landmark::checked(-bias / row[0], row[0].abs().recip());

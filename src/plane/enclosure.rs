@@ -1,0 +1,263 @@
+//! The search for cells on which a risk in the plane is enclosed as tightly as asked.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::time::Instant;
+
+use super::body::Body;
+use super::bounds::{Bounds, Part, Rectangle};
+use super::problem::Plane;
+use super::tail;
+use crate::divergence::Divergence;
+use crate::enclosure::{Effort, Shortfall, total};
+use crate::real::Interval;
+use crate::risk::Risk;
+use crate::tolerance;
+
+/// A proved enclosure of a risk in the plane.
+#[derive(Clone, Debug)]
+pub struct PlaneEnclosure {
+    /// It contains the risk.
+    pub interval: Interval,
+    /// How many cells it took.
+    pub cells: usize,
+    /// Why it is wider than asked, if it is.
+    pub shortfall: Option<Shortfall>,
+}
+
+impl PlaneEnclosure {
+    fn exactly(value: f64) -> Self {
+        Self { interval: Interval::point(value), cells: 0, shortfall: None }
+    }
+}
+
+struct Cell {
+    sides: Rectangle,
+    part: Part,
+}
+
+impl Cell {
+    fn width(&self) -> f64 {
+        self.part.integral.width()
+    }
+}
+
+impl Ord for Cell {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.width().total_cmp(&other.width())
+    }
+}
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl PartialEq for Cell {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Cell {}
+
+impl Plane {
+    /// A risk, enclosed; the perturbations of x are the vectors of `body`, whose numbers are taken as exact.
+    ///
+    /// Whatever stops the search early, the interval contains the risk. A cell costs about as much as ten evaluations; see
+    /// [`Effort::in_the_plane`].
+    #[must_use]
+    pub fn enclosure(
+        &self,
+        risk: Risk,
+        divergence: Divergence,
+        body: &Body,
+        effort: Effort,
+    ) -> PlaneEnclosure {
+        if risk == Risk::Variation && body.is_point() {
+            return PlaneEnclosure::exactly(0.0);
+        }
+        if self.excludes(risk, divergence) {
+            return PlaneEnclosure::exactly(f64::INFINITY);
+        }
+        let bounds = Bounds::new(self, risk, divergence, body);
+        let beyond = |rectangle| tail::outside(self, (risk, divergence, body), rectangle);
+        let Some((rectangle, rest)) = self.rectangle(beyond, effort.width / 16.0) else {
+            let interval = Interval::new(0.0, f64::INFINITY);
+            return PlaneEnclosure { interval, cells: 0, shortfall: Some(Shortfall::Tail) };
+        };
+        refine(&bounds, rectangle, rest, effort)
+    }
+
+    /// A rectangle outside of which no more than `allowed` is, and what is.
+    fn rectangle(
+        &self,
+        beyond: impl Fn(Rectangle) -> f64,
+        allowed: f64,
+    ) -> Option<(Rectangle, f64)> {
+        let around = |reach: f64| {
+            [0, 1].map(|i| {
+                let ends = self.value.law.components().map(|component| {
+                    let [[a, _], [b, c]] = component.spread();
+                    let deviation = if i == 0 { a } else { b.hypot(c) };
+                    let (mean, reach) = (component.mean[i], reach * deviation);
+                    Interval::new(mean - reach, mean + reach)
+                });
+                ends.reduce(Interval::hull).unwrap_or(Interval::ZERO)
+            })
+        };
+        let mut reach = 2.0;
+        while reach < tolerance::FARTHEST {
+            let rectangle = around(reach);
+            let rest = beyond(rectangle);
+            if rest <= allowed && rectangle.iter().all(|side| side.is_bounded()) {
+                return Some((rectangle, rest));
+            }
+            reach += 0.25;
+        }
+        None
+    }
+}
+
+/// Halves the widest cell until the sum is tight enough.
+fn refine(bounds: &Bounds, rectangle: Rectangle, rest: f64, effort: Effort) -> PlaneEnclosure {
+    let start = Instant::now();
+    let everywhere = bounds.everywhere();
+    let first = Cell { sides: rectangle, part: bounds.part(rectangle, &everywhere) };
+    let mut width = first.width();
+    let mut cells = BinaryHeap::from([first]);
+    // Cells that rounding alone keeps wide.
+    let mut done: Vec<Interval> = Vec::new();
+    let enough = 0.98 * effort.width - rest;
+    let shortfall = loop {
+        if width <= enough {
+            break None;
+        }
+        if cells.len() + done.len() >= effort.cells {
+            break Some(Shortfall::Cells);
+        }
+        if cells.len().is_multiple_of(64) && effort.time.is_some_and(|time| start.elapsed() > time)
+        {
+            break Some(Shortfall::Time);
+        }
+        let Some(worst) = cells.pop() else { break Some(Shortfall::Rounding) };
+        let side = worst.sides[worst.part.wider];
+        let middle = side.midpoint();
+        if !(middle > side.lower() && middle < side.upper()) {
+            done.push(worst.part.integral);
+            continue;
+        }
+        let mut after = 0.0;
+        for half in [Interval::new(side.lower(), middle), Interval::new(middle, side.upper())] {
+            let mut sides = worst.sides;
+            sides[worst.part.wider] = half;
+            let cell = Cell { sides, part: bounds.part(sides, &worst.part.pieces) };
+            after += cell.width();
+            cells.push(cell);
+        }
+        let change = after - worst.width();
+        width = if change.is_finite() {
+            width + change
+        } else {
+            cells.iter().map(Cell::width).chain(done.iter().map(|part| part.width())).sum()
+        };
+    };
+    let count = cells.len() + done.len();
+    let parts = cells.into_iter().map(|cell| cell.part.integral).chain(done);
+    let interval = total(parts.chain([Interval::new(0.0, rest)]));
+    let shortfall =
+        (interval.width() > effort.width).then(|| shortfall.unwrap_or(Shortfall::Rounding));
+    PlaneEnclosure { interval, cells: count, shortfall }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::estimate::density_times_supremum;
+    use crate::plane::{PlaneLaw, PlaneModel};
+
+    fn plane() -> Plane {
+        let covariance = [[1.0, 0.25], [0.25, 0.75]];
+        let law = PlaneLaw::from_doubles(&[
+            (0.5, &[(1.0, [0.75, 0.25], covariance)]),
+            (0.5, &[(1.0, [-0.75, -0.5], covariance)]),
+        ]);
+        let model = PlaneModel::affine(&[[1.25, -0.5], [0.0, 0.0]], &[0.25, 0.0]);
+        Plane::new(law.unwrap(), model.unwrap()).unwrap()
+    }
+
+    /// The cells of a grid over a square.
+    fn grid(half: f64, n: u32) -> Vec<Rectangle> {
+        let side = |i: u32| {
+            let at = |i: u32| half * (2.0 * f64::from(i) / f64::from(n) - 1.0);
+            Interval::new(at(i), at(i + 1))
+        };
+        (0..n).flat_map(|i| (0..n).map(move |j| [side(i), side(j)])).collect()
+    }
+
+    /// Each cell and each tail has something to say: without any one of them that matters the sum excludes the truth.
+    #[test]
+    fn a_cell_or_a_tail_that_is_missing_is_noticed() {
+        let plane = plane();
+        let body = Body::segment([0.5, 0.25]).unwrap();
+        let asked = (Risk::Madry, Divergence::TotalVariation, &body);
+        let truth = plane.risk(asked.0, asked.1, asked.2).unwrap().value;
+        let bounds = Bounds::new(&plane, asked.0, asked.1, asked.2);
+        let sum = |half: f64| {
+            let cells = grid(half, 96);
+            let part = |cell: &Rectangle| bounds.part(*cell, &bounds.everywhere()).integral;
+            let parts: Vec<Interval> = cells.iter().map(part).collect();
+            let all = Interval::new(-half, half);
+            (parts, Interval::new(0.0, tail::outside(&plane, asked, [all, all])))
+        };
+        let (parts, rest) = sum(6.0);
+        let whole = total(parts.iter().copied().chain([rest]));
+        assert!(whole.contains(truth) && whole.width() < 4e-3, "{whole:?} {truth}");
+        for (i, part) in parts.iter().enumerate().filter(|part| part.1.lower() > whole.width()) {
+            let others =
+                parts.iter().enumerate().filter(|other| other.0 != i).map(|other| *other.1);
+            assert!(!total(others.chain([rest])).contains(truth), "without {part:?}");
+        }
+        let (parts, rest) = sum(1.5);
+        assert!(total(parts.iter().copied().chain([rest])).contains(truth));
+        assert!(!total(parts).contains(truth), "without the tail");
+    }
+
+    /// What is under the supremum, at places of the body, is below the bounds of every cell, whatever the list of places has lost.
+    #[test]
+    fn places_that_matter_are_kept() {
+        let plane = plane();
+        let bodies = [
+            Body::polygon(vec![[0.5, -0.25], [0.5, 0.5], [-0.5, 0.25], [-0.5, -0.5]]).unwrap(),
+            Body::ellipse([[0.5, 0.25], [0.0, 0.5]]).unwrap(),
+        ];
+        for body in &bodies {
+            let bounds = Bounds::new(&plane, Risk::Score, Divergence::Kl, body);
+            let mut cell = [Interval::new(-1.5, 2.5), Interval::new(-2.0, 1.0)];
+            let mut pieces = bounds.everywhere();
+            for _ in 0..12 {
+                let part = bounds.part(cell, &pieces);
+                // By the trapezoidal rule, finely enough for the width of the part.
+                let n = 12;
+                let at = |side: Interval, i: i32| {
+                    side.lower() + side.width() * (f64::from(i) + 0.5) / f64::from(n)
+                };
+                let points = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+                let mean = points
+                    .map(|(i, j)| {
+                        let asked = (Risk::Score, Divergence::Kl, body);
+                        density_times_supremum(&plane, asked, [at(cell[0], i), at(cell[1], j)])
+                    })
+                    .sum::<f64>()
+                    / f64::from(n * n);
+                let truth = mean * cell[0].width() * cell[1].width();
+                let slack = 1e-3 * truth;
+                assert!(
+                    part.integral.lower() <= truth + slack
+                        && part.integral.upper() >= truth - slack
+                );
+                let side = cell[part.wider];
+                cell[part.wider] = Interval::new(side.midpoint(), side.upper());
+                pieces = part.pieces;
+            }
+        }
+    }
+}
