@@ -172,7 +172,7 @@ pub enum Error {
         found: Box<[Exact; 2]>,
     },
     /// A covariance that is not positive definite.
-    #[error("found covariance {found:?}; it must be positive definite")]
+    #[error("found {}; it must be positive definite", matrix(found))]
     NotPositiveDefinite {
         /// The covariance by rows, as doubles.
         found: Vec<Vec<f64>>,
@@ -397,6 +397,12 @@ fn place(file: &str, line: Option<usize>, key: &str) -> String {
     let line = line.map_or(String::new(), |line| format!(":{line}"));
     let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
     format!("{file}{line}: {key}")
+}
+
+/// A matrix that a line can hold, or its size.
+fn matrix(rows: &[Vec<f64>]) -> String {
+    let d = rows.len();
+    if d <= 4 { format!("covariance {rows:?}") } else { format!("a {d} x {d} covariance") }
 }
 
 /// The names of the divergences that are convex in their second argument.

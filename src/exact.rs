@@ -278,9 +278,7 @@ impl PartialOrd for Exact {
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
         match (&self.0, &other.0) {
-            (Form::Double(a), Form::Double(b)) => {
-                f64::from_bits(*a).total_cmp(&f64::from_bits(*b))
-            }
+            (Form::Double(a), Form::Double(b)) => f64::from_bits(*a).total_cmp(&f64::from_bits(*b)),
             _ => self.ratio().cmp(&other.ratio()),
         }
     }

@@ -37,7 +37,7 @@ impl Normal {
         Self {
             mass: class.prior() * component.weight(),
             mean: component.mean()[0].clone(),
-            variance: component.covariance().variance(0).clone(),
+            variance: component.covariance().variance(0).into_owned(),
         }
     }
 
