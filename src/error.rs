@@ -187,6 +187,35 @@ pub enum Error {
         /// The dimension.
         found: usize,
     },
+    /// Something of another dimension than 2 where the plane is needed.
+    #[error("found a {what} in dimension {found}; the plane has dimension 2")]
+    NotInThePlane {
+        /// What has that dimension.
+        what: &'static str,
+        /// The dimension.
+        found: usize,
+    },
+    /// A vertex of a body without its mirror image.
+    #[error(
+        "found vertex {vertex} of a body at {found:?}, whose mirror image is not the vertex half a turn later; bodies are symmetric \
+         about the origin"
+    )]
+    NotMirrored {
+        /// Which vertex, from 0.
+        vertex: usize,
+        /// Where it is.
+        found: [f64; 2],
+    },
+    /// A vertex where a polygon turns right.
+    #[error(
+        "found vertex {vertex} of a body at {found:?}, where the boundary turns right; vertices go counterclockwise around a convex body"
+    )]
+    NotConvexBody {
+        /// Which vertex, from 0.
+        vertex: usize,
+        /// Where it is.
+        found: [f64; 2],
+    },
     /// A divergence that is not convex in its second argument, where that is needed.
     #[error(
         "{divergence} is not convex in its second argument, so that the optimum cannot be certified; allowed: {}",

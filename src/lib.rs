@@ -51,6 +51,7 @@
 //! | [`mod@line`] | what algorithms on the real line ask of a law or a model |
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
+//! | [`plane`] | the four risks in two dimensions, estimated and proved |
 //! | [`enclosure`] | the four risks, proved: intervals that contain them |
 //! | [`quantity`] | a number that is estimated or enclosed |
 //! | [`optimal`] | the most robust model in the sense of Madry et al., with a certified gap |
@@ -86,6 +87,7 @@ pub mod model;
 mod names;
 pub mod optimal;
 pub mod perturbation;
+pub mod plane;
 pub mod quadrature;
 pub mod quantity;
 pub mod real;

@@ -146,3 +146,7 @@ pub const SHORTEST_STEP: f64 = 1e-6;
 
 /// The part of the largest mass below which a source of the lower bound is left out.
 pub const SOURCE: f64 = 1e-9;
+
+/// How far, relative to its size, a body in the plane may bend inwards or a vector may be outside of it: the rounding of vertices that
+/// are sums of thousands of generators.
+pub const TURNS: f64 = 1e-12;

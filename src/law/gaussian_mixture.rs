@@ -394,7 +394,7 @@ impl Component {
 /// Their sum is within 1e-33 of the truth, so it rounds correctly on doubles; and since no double
 /// lies between the two, the outward rounding of the sum on intervals of doubles contains the
 /// truth. A backend of more than 100 bits has to get an enclosure of its own here.
-fn ln_two_pi<R: Real>(like: &R) -> R {
+pub(crate) fn ln_two_pi<R: Real>(like: &R) -> R {
     const NEAREST: f64 = 1.837_877_066_409_345_6;
     const REST: f64 = -7.756_588_316_134_483e-17;
     let part = |x| like.constant(&Exact::from_f64(x).expect("a finite double"));

@@ -3,6 +3,7 @@
 mod gaussian_mixture;
 mod sample;
 
+pub(crate) use gaussian_mixture::ln_two_pi;
 pub use gaussian_mixture::{Class, Component, Covariance, GaussianMixture, LineComponent, LineLaw};
 
 use crate::error::Error;

@@ -247,40 +247,43 @@ impl Mlp {
         h.into_iter().map(logit).collect()
     }
 
-    pub(super) fn line<R: Real>(&self, like: &R) -> LineMlp<R> {
-        let constants = |layer: &Layer| LineLayer {
+    /// The network, compiled for the backend of `like`.
+    pub(crate) fn compiled<R: Real>(&self, like: &R) -> MlpOn<R> {
+        let constants = |layer: &Layer| LayerOn {
             inputs: layer.inputs(),
             weights: layer.weights.iter().flatten().map(|w| like.constant(w)).collect(),
             bias: layer.bias.iter().map(|b| like.constant(b)).collect(),
         };
         let layers = self.layers.iter().map(constants).collect();
-        LineMlp { activation: self.activation, layers }
+        MlpOn { activation: self.activation, layers }
     }
 }
 
 /// A layer with its weights in one block, row by row.
 #[derive(Clone, Debug)]
-struct LineLayer<R> {
+struct LayerOn<R> {
     inputs: usize,
     weights: Vec<R>,
     bias: Vec<R>,
 }
 
-impl<R> LineLayer<R> {
+impl<R> LayerOn<R> {
     fn rows(&self) -> impl Iterator<Item = (&[R], &R)> {
         self.weights.chunks_exact(self.inputs).zip(&self.bias)
     }
 }
 
+/// A network with its constants compiled for one backend.
 #[derive(Clone, Debug)]
-pub(super) struct LineMlp<R> {
+pub(crate) struct MlpOn<R> {
     activation: Activation,
-    layers: Vec<LineLayer<R>>,
+    layers: Vec<LayerOn<R>>,
 }
 
-impl<R: Real> LineMlp<R> {
-    pub fn logits(&self, x: &R) -> Dense<R> {
-        let mut h: Row<R> = Row::from_iter([x.clone()]);
+impl<R: Real> MlpOn<R> {
+    /// The logits at an input with as many coordinates as the network has inputs.
+    pub fn logits(&self, x: &[R]) -> Dense<R> {
+        let mut h: Row<R> = x.iter().cloned().collect();
         for (n, layer) in self.layers.iter().enumerate() {
             let affine = layer.rows().map(|(row, bias)| {
                 let terms = row.iter().zip(&h).map(|(w, h)| w.clone() * h.clone());
@@ -296,8 +299,8 @@ impl<R: Real> LineMlp<R> {
     }
 }
 
-impl LineMlp<f64> {
-    /// Where the units of the first layer switch, `-b/w`, on the scale `1/|w|`.
+impl MlpOn<f64> {
+    /// Where the units of the first layer of a network on the line switch, `-b/w`, on the scale `1/|w|`.
     pub fn landmarks(&self) -> Vec<Landmark> {
         let switch =
             |(row, bias): (&[f64], &f64)| Landmark::checked(-bias / row[0], row[0].abs().recip());

@@ -11,13 +11,13 @@ mod quadratic;
 pub use bayes::Bayes;
 pub use constant::Constant;
 pub use linear::Linear;
+pub(crate) use mlp::MlpOn;
 pub use mlp::{Activation, Layer, Mlp};
 pub use piecewise::Piecewise;
 pub use quadratic::Quadratic;
 
 use constant::LineConstant;
 use linear::LineLinear;
-use mlp::LineMlp;
 use piecewise::LinePiecewise;
 use quadratic::LineQuadratic;
 
@@ -153,7 +153,7 @@ impl Model {
             Self::Linear(model) => Form::Linear(model.line(like)),
             Self::Quadratic(model) => Form::Quadratic(model.line(like)),
             Self::Bayes(model) => Form::Bayes(model.law().line(like)?),
-            Self::Mlp(model) => Form::Mlp(model.line(like)),
+            Self::Mlp(model) => Form::Mlp(model.compiled(like)),
             Self::Constant(model) => Form::Constant(model.line(like)),
             Self::Piecewise(model) => Form::Piecewise(model.line(like)),
         }))
@@ -170,7 +170,7 @@ enum Form<R> {
     Linear(LineLinear<R>),
     Quadratic(LineQuadratic<R>),
     Bayes(LineLaw<R>),
-    Mlp(LineMlp<R>),
+    Mlp(MlpOn<R>),
     Constant(LineConstant<R>),
     Piecewise(LinePiecewise<R>),
 }
@@ -183,7 +183,7 @@ impl<R: Real> LineModel<R> {
             Form::Linear(model) => model.logits(x),
             Form::Quadratic(model) => model.logits(x),
             Form::Bayes(law) => law.log_joint(x),
-            Form::Mlp(model) => model.logits(x),
+            Form::Mlp(model) => model.logits(std::slice::from_ref(x)),
             Form::Constant(model) => model.logits(),
             Form::Piecewise(model) => model.logits(x),
         }
