@@ -24,12 +24,9 @@ impl<R: Real> ComponentOn<R> {
         let mass = like.constant(&(prior * component.weight()));
         let mean = [0, 1].map(|i| like.constant(&component.mean()[i]));
         let zero = Exact::integer(0);
-        let entry = |i: usize, j: usize| match component.covariance() {
-            Covariance::Full(rows) => &rows[i][j],
-            other if i == j => other.variance(i),
-            _ => &zero,
-        };
+        let entry = |i, j| component.covariance().entry(i, j);
         let [v, cross, w] = [entry(0, 0), entry(0, 1), entry(1, 1)];
+        let [v, cross, w] = [&*v, &*cross, &*w];
         // What is left of the second variance once the first coordinate is known; exactly, since it can cancel.
         let rest = cross.checked_div(v).map_or_else(|| w.clone(), |slope| w - &(&slope * cross));
         let (ln_v, ln_rest) = (like.constant(v).ln(), like.constant(&rest).ln());
