@@ -178,9 +178,7 @@ pub enum Error {
         found: Vec<Vec<f64>>,
     },
     /// Something of another dimension than 1 where the line is needed.
-    #[error(
-        "found a {what} in dimension {found}; risks are computed for dimension 1 in this version"
-    )]
+    #[error("found a {what} of {found} directions that matter; this is computed along one")]
     NotOnTheLine {
         /// What has that dimension.
         what: &'static str,
@@ -215,6 +213,53 @@ pub enum Error {
         vertex: usize,
         /// Where it is.
         found: [f64; 2],
+    },
+    /// A law and a model whose inputs have different dimensions.
+    #[error(
+        "the law is in dimension {law} and the model in dimension {model}; they must have the same"
+    )]
+    DimensionsDiffer {
+        /// The dimension of the law.
+        law: usize,
+        /// The dimension of the model.
+        model: usize,
+    },
+    /// A problem that depends on more directions than can be integrated over.
+    #[error(
+        "the law and the model depend on {found} directions at least; {most} at most can be computed without sampling (--sample N)"
+    )]
+    TooManyDirections {
+        /// How many were found before the search ended.
+        found: usize,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// A risk that no interval proof covers.
+    #[error(
+        "risks are proved along one direction that is known exactly; here {directions} matter{}",
+        if *directions == 1 { " and it is known to rounding error" } else { "" }
+    )]
+    NotEnclosed {
+        /// How many directions matter.
+        directions: usize,
+    },
+    /// A dense matrix in too many dimensions.
+    #[error(
+        "found a full {what} in dimension {found}; allowed are {} dimensions, and more for covariances that are isotropic, diagonal, or of low \
+         rank beside a diagonal",
+        crate::tolerance::DENSE
+    )]
+    TooLarge {
+        /// What the matrix is.
+        what: &'static str,
+        /// The dimension.
+        found: usize,
+    },
+    /// A matrix that has no inverse in doubles.
+    #[error("the {what} has no inverse in floating point: its scales differ by more than 1e16")]
+    Singular {
+        /// What the matrix is.
+        what: &'static str,
     },
     /// A divergence that is not convex in its second argument, where that is needed.
     #[error(

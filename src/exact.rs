@@ -284,24 +284,44 @@ impl Ord for Exact {
     }
 }
 
+/// The sum of two doubles, where it is one: where nothing is left of it (Knuth).
+fn exact_sum(a: &Exact, b: Option<f64>) -> Option<Exact> {
+    let (a, b) = (a.as_double()?, b?);
+    let sum = a + b;
+    let second = sum - a;
+    let left = (a - (sum - second)) + (b - second);
+    if left == 0.0 { Exact::from_f64(sum) } else { None }
+}
+
+/// The product of two doubles, where it is one. Far above the smallest doubles what is left of it is a double, too.
+fn exact_product(a: &Exact, b: &Exact) -> Option<Exact> {
+    const LEAST: f64 = 1e-280;
+    let (a, b) = (a.as_double()?, b.as_double()?);
+    let product = a * b;
+    let is_exact = product.abs() > LEAST && a.mul_add(b, -product) == 0.0;
+    if is_exact || a == 0.0 || b == 0.0 { Exact::from_f64(product) } else { None }
+}
+
 impl Add for &Exact {
     type Output = Exact;
     fn add(self, other: Self) -> Exact {
-        Exact::new(&*self.ratio() + &*other.ratio())
+        exact_sum(self, other.as_double())
+            .unwrap_or_else(|| Exact::new(&*self.ratio() + &*other.ratio()))
     }
 }
 
 impl Sub for &Exact {
     type Output = Exact;
     fn sub(self, other: Self) -> Exact {
-        Exact::new(&*self.ratio() - &*other.ratio())
+        exact_sum(self, other.as_double().map(|other| -other))
+            .unwrap_or_else(|| Exact::new(&*self.ratio() - &*other.ratio()))
     }
 }
 
 impl Mul for &Exact {
     type Output = Exact;
     fn mul(self, other: Self) -> Exact {
-        Exact::new(&*self.ratio() * &*other.ratio())
+        exact_product(self, other).unwrap_or_else(|| Exact::new(&*self.ratio() * &*other.ratio()))
     }
 }
 
@@ -393,6 +413,24 @@ mod tests {
             let exact = Exact::from_f64(x).unwrap();
             prop_assert_eq!(exact.to_f64(), x);
             prop_assert_eq!(exact.to_string().parse::<Exact>().unwrap(), exact);
+        }
+
+        /// The short cuts for doubles say what rational arithmetic says.
+        #[test]
+        fn doubles_are_added_and_multiplied_exactly(
+            x in any::<f64>().prop_filter("finite", |x| x.is_finite()),
+            y in any::<f64>().prop_filter("finite", |y| y.is_finite()),
+            m in -1000_i32..1000,
+            n in -1000_i32..1000,
+            e in -1074_i32..900,
+        ) {
+            let scale = 2f64.powi(e);
+            for (x, y) in [(x, y), (f64::from(m) * scale, f64::from(n) * scale), (f64::from(m), x)] {
+                let (a, b) = (Exact::from_f64(x).unwrap(), Exact::from_f64(y).unwrap());
+                prop_assert_eq!(&a + &b, Exact::new(&*a.ratio() + &*b.ratio()));
+                prop_assert_eq!(&a - &b, Exact::new(&*a.ratio() - &*b.ratio()));
+                prop_assert_eq!(&a * &b, Exact::new(&*a.ratio() * &*b.ratio()));
+            }
         }
 
         #[test]

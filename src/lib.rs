@@ -100,6 +100,7 @@ pub mod reproduce;
 pub mod risk;
 pub mod score_matching;
 pub mod simplex;
+pub mod space;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerance;

@@ -4,6 +4,7 @@ use super::inequality::Inequalities;
 use super::{Check, Claim, Instance, Proof, Scope};
 use crate::divergence::Divergence;
 use crate::error::Error;
+use crate::exact::Exact;
 use crate::quadrature::Estimate;
 use crate::risk::{Expansion, Risk, Smoothness};
 
@@ -93,10 +94,17 @@ const SHARES: [f64; 5] = [1.0, 1.0 / 16.0, 1.0 / 256.0, 1.0 / 4096.0, 1.0 / 6553
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
     let problem = instance.problem();
-    let line = problem.line();
+    let line = match problem.line() {
+        Ok(line) => line,
+        Err(error) => return Ok(Check::off_the_line(&error)),
+    };
+    // Along the one direction that matters a ball of radius 1 is an interval of this half-width.
+    let unit = problem.radius(&Exact::integer(1))?.to_f64();
     let risk = |risk, epsilon| problem.risk(risk, Divergence::L1, epsilon);
     let Expansion { signs, paper, mixed } = line.expansion();
-    let Smoothness { slope, curvature, kinks } = line.smoothness(instance.epsilon())?;
+    let (signs, paper) = (signs * unit, paper * unit);
+    let Smoothness { slope, curvature, kinks } = line.smoothness(instance.epsilon() * unit)?;
+    let (slope, curvature) = (slope * unit, curvature * (unit * unit));
     let standard = risk(Risk::Standard, 0.0)?;
     claim.term("R_Standard^l1", standard);
     claim.term("c", signs);

@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::exact::Exact;
-use crate::law::{Component, Covariance, GaussianMixture, Law, ln_two_pi};
+use crate::law::{Component, GaussianMixture, Law, ln_two_pi};
 use crate::model::{MlpOn, Model};
 use crate::real::{Real, Row};
 use crate::risk::Which;

@@ -81,7 +81,7 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             figures,
             epsilon,
             risks: risks(problem, &suite.divergences, epsilon)?,
-            accuracies: problem.line().accuracies(epsilon.to_f64())?,
+            accuracies: problem.accuracies(epsilon)?,
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
@@ -144,7 +144,7 @@ pub fn optimum(
         format!("{}-{divergence}-{}", slug(name), epsilon.to_string().replace(['.', '/'], "-"));
     let model = files::write(folder, &format!("{stem}.toml"), optimum.model().to_toml())?;
     let problem = Problem::new((name, law), ("optimal", optimum.model()), Norm::default())?;
-    let table = data::curves(&problem, data::view(problem.line(), radius));
+    let table = data::curves(problem.line()?, data::view(problem.line()?, radius));
     let drawing = Drawing {
         name: stem.clone(),
         figure: figures::optimum(&format!("law {name}"), &table, *divergence, radius),
@@ -216,16 +216,21 @@ fn drawings(
     if !epsilon.is_finite() {
         return Err(Error::Epsilon { found: epsilon });
     }
-    let view = data::view(problem.line(), epsilon);
-    let curves = data::curves(problem, view);
+    // The pictures are of the line that x is on; of a projection they would show something else.
+    if problem.reduction().dimension() > 1 {
+        return Ok(Vec::new());
+    }
+    let line = problem.line()?;
+    let view = data::view(line, epsilon);
+    let curves = data::curves(line, view);
     let mut drawings = vec![Drawing {
         name: "curves".into(),
-        figure: figures::curves(&name, &curves, problem.line().classes()),
+        figure: figures::curves(&name, &curves, line.classes()),
         tables: vec![("curves".into(), curves)],
         caption: html! { "The posterior of the data and the model. The grey shape is the input density, not to scale, here and below." },
     }];
     for &divergence in divergences {
-        let integrands = data::integrands(problem, divergence, epsilon, view);
+        let integrands = data::integrands(line, divergence, epsilon, view);
         drawings.push(Drawing {
             name: format!("integrands-{divergence}"),
             figure: figures::integrands(&name, &integrands, divergence, epsilon),

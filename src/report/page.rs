@@ -459,7 +459,8 @@ fn instance(section: &Section, open: bool) -> Markup {
         p {
             "Law " (described(catalogue::LAWS, problem.law())) ". Model "
             (described(catalogue::MODELS, problem.model())) ". "
-            (problem.line().classes()) " classes."
+            (problem.reduction().law().classes()) " classes."
+            @if problem.reduction().dimension() > 1 { " " (problem.reduction().describe()) "." }
         }
         @for shown in &section.figures { (figure(shown)) }
         (risks_table(section))
