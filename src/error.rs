@@ -308,6 +308,17 @@ pub enum Error {
         /// The divergence.
         divergence: Divergence,
     },
+    /// A risk whose integrand does not fall far out.
+    #[error(
+        "{} for {divergence}: the integrand does not fall within 38 standard deviations; the risk is infinite or its mass is beyond",
+        risk.symbol()
+    )]
+    NoTail {
+        /// The risk.
+        risk: Risk,
+        /// The divergence.
+        divergence: Divergence,
+    },
     /// A risk that a certificate does not show.
     #[error("the {risk} risk for {divergence} is not among those that are shown")]
     NotShown {

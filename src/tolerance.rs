@@ -13,6 +13,25 @@ pub const SHAKE: f64 = 8e-16;
 /// A cell this thin relative to where it is has no doubles left to be bisected usefully.
 pub const THIN: f64 = 1e-14;
 
+/// Two generators of a zonotope whose angles differ by no more have the same direction: it moves a vertex by this times its distance.
+pub const SAME_ANGLE: f64 = 1e-15;
+
+/// Singular values of directions of length 1 below this, relative to the largest, are rounding: what they stand for is
+/// measured and counts as an error of the logits.
+pub const DIRECTION: f64 = 1e-9;
+
+/// The relative rounding error of what a projection computes, an inner product by blocks and halves, with room for its factors.
+pub const PROJECTION: f64 = 4e-15;
+
+/// The most directions that matter for which risks are computed without sampling.
+pub const DIRECTIONS: usize = 2;
+
+/// The largest dimension in which a matrix of d x d doubles is made, of a full covariance or of a quadratic form.
+pub const DENSE: usize = 4096;
+
+/// How many bits a number of an exact projection may have before doubles with an error take over.
+pub const EXACT_BITS: u64 = 20_000;
+
 /// How many cells an integral may use before it stops and reports the error that is left.
 pub const CELLS: usize = 4000;
 
@@ -151,21 +170,31 @@ pub const SOURCE: f64 = 1e-9;
 /// are sums of thousands of generators.
 pub const TURNS: f64 = 1e-12;
 
-/// Two generators of a zonotope whose angles differ by no more have the same direction: it moves a vertex by this times its distance.
-pub const SAME_ANGLE: f64 = 1e-15;
+/// How far, in turns, a maximiser on a smooth boundary may move between neighbouring nodes before it is asked whether it jumped.
+pub const LEAP: f64 = 0.05;
 
-/// Singular values of directions of length 1 below this, relative to the largest, are rounding: what they stand for is
-/// measured and counts as an error of the logits.
-pub const DIRECTION: f64 = 1e-9;
+/// A step of Newton's method this short, relative to its bracket, is followed by the parabola's own maximum: what that leaves out is of
+/// the third order.
+pub const NEAR: f64 = 1e-4;
 
-/// The relative rounding error of what a projection computes, an inner product by blocks and halves, with room for its factors.
-pub const PROJECTION: f64 = 4e-15;
+/// The error, relative to the risk, that is enough for the outer one of two nested integrals, and for all the inner ones together.
+pub const NESTED: (f64, f64) = (2e-9, 1e-9);
 
-/// The most directions that matter for which risks are computed without sampling.
-pub const DIRECTIONS: usize = 2;
+/// How closely a change of formula is located by the outer one and by the inner ones, relative to the cell: off by d, it costs at most
+/// d^2 times the jump of the slope.
+pub const NESTED_CHANGE: (f64, f64) = (1e-5, 1e-7);
 
-/// The largest dimension in which a matrix of d x d doubles is made, of a full covariance or of a quadratic form.
-pub const DENSE: usize = 4096;
+/// How many cells the outer integral and an inner one may use.
+pub const NESTED_CELLS: (usize, usize) = (400, 400);
 
-/// How many bits a number of an exact projection may have before doubles with an error take over.
-pub const EXACT_BITS: u64 = 20_000;
+/// The width of a cell in standard deviations for nested integrals, to begin with.
+pub const PLANE_CELL: f64 = 2.6;
+
+/// How many standard deviations of every component are integrated over in the plane at least.
+pub const PLANE_REACH: f64 = 6.0;
+
+/// What part of a risk in the plane may be beyond the ellipses that are integrated over.
+pub const PLANE_REST: f64 = 1e-11;
+
+/// How many points along either axis the grid has that looks for local maxima in the plane.
+pub const PLANE_GRID: usize = 128;

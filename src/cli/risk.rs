@@ -61,7 +61,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let mut notes = Vec::new();
         let mut risks = [Quantity::zero(); 4];
         for (risk, value) in Risk::ALL.into_iter().zip(&mut risks) {
-            *value = if arguments.rigorous {
+            *value = if arguments.rigorous && !problem.encloses(risk) {
+                let why = Error::NotEnclosed { directions: problem.reduction().directions() };
+                notes.push(format!("{} is estimated: {why}", risk.symbol()));
+                problem.risk(risk, divergence, epsilon.to_f64())?.into()
+            } else if arguments.rigorous {
                 let effort = Effort::to(arguments.width.0);
                 let found = problem.enclosure(risk, divergence, epsilon, effort)?;
                 notes.extend(found.shortfall.map(|shortfall| {
@@ -71,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 }));
                 found.interval.into()
             } else {
-                problem.line().risk(risk, divergence, epsilon.to_f64())?.into()
+                problem.risk(risk, divergence, epsilon.to_f64())?.into()
             };
         }
         bar.inc(1);
@@ -84,7 +88,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     notes.concat().iter().for_each(|note| output::note(note));
     let epsilons = arguments.epsilon.0.iter().filter(|_| arguments.accuracies);
     let accuracies = epsilons.map(|epsilon| {
-        let accuracies = problem.line().accuracies(epsilon.to_f64())?;
+        let accuracies = problem.accuracies(epsilon)?;
         Ok(AccuracyRow { epsilon: epsilon.clone(), accuracies })
     });
     let accuracies = accuracies.collect::<Result<_, Error>>();

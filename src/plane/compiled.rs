@@ -56,6 +56,13 @@ impl ComponentOn<f64> {
         let [a, b, c] = self.root;
         [[1.0 / a, 0.0], [-b / (a * c), 1.0 / c]]
     }
+
+    /// The inverse of the covariance times a vector.
+    pub fn precision_times(&self, [s, t]: [f64; 2]) -> [f64; 2] {
+        let [a, b, c] = self.root;
+        let (u, v) = (a * s, b * s + c * t);
+        [a * u + b * v, c * v]
+    }
 }
 
 /// A law in the plane with its constants compiled for one backend.

@@ -12,7 +12,11 @@
 
 mod body;
 mod compiled;
+mod estimate;
+mod field;
+mod nested;
 mod problem;
+mod search;
 
 pub use body::{Body, Shape, Vector};
 pub use problem::{Normal, Plane, PlaneLaw, PlaneModel};

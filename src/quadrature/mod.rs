@@ -5,7 +5,7 @@
 //! it got.
 
 mod adaptive;
-mod rule;
+pub(crate) mod rule;
 
 use std::ops::{Add, Mul, Sub};
 

@@ -36,7 +36,7 @@ const BLIND: f64 = 0.026;
 
 /// What one application of the rule gives.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Applied {
+pub(crate) struct Applied {
     /// The 21-point value, of degree 31.
     pub value: f64,
     /// Its distance from the 10-point value, of degree 19; and what the ends show that the nodes do not.
@@ -51,7 +51,7 @@ pub(super) struct Applied {
 ///
 /// A kink or a layer closer to an end than the outermost nodes is invisible to both rules. So the values at the ends are compared with
 /// those of the polynomial through the nodes, and a difference counts over the length that the rules cannot see.
-pub(super) fn apply(from: f64, to: f64, mut f: impl FnMut(f64) -> f64) -> Applied {
+pub(crate) fn apply(from: f64, to: f64, mut f: impl FnMut(f64) -> f64) -> Applied {
     let (middle, half) = (0.5 * (from + to), 0.5 * (to - from));
     let centre = f(middle);
     let (mut kronrod, mut gauss, mut absolute) = (MIDDLE * centre, 0.0, MIDDLE * centre.abs());

@@ -110,7 +110,8 @@ fn the_risks_against_epsilon_are_the_risks_and_the_band() {
 fn the_pieces_of_the_toy_are_those_known() {
     let problem = problem("toy", "toy-linear");
     let view = data::view(problem.line().unwrap(), 1.0);
-    let Integrands { score, .. } = data::integrands(problem.line().unwrap(), Divergence::L1, 1.0, view);
+    let Integrands { score, .. } =
+        data::integrands(problem.line().unwrap(), Divergence::L1, 1.0, view);
     assert_eq!(score.column("place"), [1.0, 0.0, 1.0]);
     assert!((score.column("at")[1] + 0.874_430_664_560_276_1).abs() < 1e-8);
     assert!((score.column("from")[2] + 0.338_469_667_749_340_9).abs() < 1e-8);

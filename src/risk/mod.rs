@@ -42,7 +42,7 @@ mod mean;
 mod mesh;
 mod monotone;
 mod region;
-mod root;
+pub(crate) mod root;
 mod search;
 mod sliding;
 mod smoothing;

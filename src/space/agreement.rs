@@ -28,10 +28,8 @@ impl HalfPlane {
         let determinant = v * w - c * c;
         let ([a, b], log) = ([mean(a), mean(b)], |class: &Class| class.prior().to_f64().ln());
         let gap = [a[0] - b[0], a[1] - b[1]];
-        let normal = [
-            (w * gap[0] - c * gap[1]) / determinant,
-            (v * gap[1] - c * gap[0]) / determinant,
-        ];
+        let normal =
+            [(w * gap[0] - c * gap[1]) / determinant, (v * gap[1] - c * gap[0]) / determinant];
         let middle = [0.5 * (a[0] + b[0]), 0.5 * (a[1] + b[1])];
         let offset = log(first) - log(second) - dot(normal, middle);
         Some(Self { normal, offset })
@@ -68,7 +66,13 @@ pub(super) fn probability(law: &Law, model: &Model, body: &Body) -> Option<Estim
             let mean = [0, 1].map(|i| component.mean()[i].to_f64());
             let entry = |i, j| component.covariance().entry(i, j).to_f64();
             let covariance = |a: [f64; 2], b: [f64; 2]| {
-                dot(a, [entry(0, 0) * b[0] + entry(0, 1) * b[1], entry(1, 0) * b[0] + entry(1, 1) * b[1]])
+                dot(
+                    a,
+                    [
+                        entry(0, 0) * b[0] + entry(0, 1) * b[1],
+                        entry(1, 0) * b[0] + entry(1, 1) * b[1],
+                    ],
+                )
             };
             let scale = |half: &HalfPlane| covariance(half.normal, half.normal).sqrt();
             let correlation =
@@ -103,7 +107,11 @@ fn quadrant(a: f64, b: f64, correlation: f64) -> Estimate {
     // Where the second condition switches, fast if the correlation is strong.
     let switch = -b / correlation;
     let mut cuts = vec![from];
-    cuts.extend([switch - 8.0 * rest, switch, switch + 8.0 * rest].into_iter().filter(|x| *x > from && *x < far));
+    cuts.extend(
+        [switch - 8.0 * rest, switch, switch + 8.0 * rest]
+            .into_iter()
+            .filter(|x| *x > from && *x < far),
+    );
     cuts.push(far);
     let pieces = cuts.windows(2).map(|pair| Piece { from: pair[0], to: pair[1], branch: () });
     let mut found = integrate(pieces, |(), x| density(x) * given(x), |(), _| 0.0);
@@ -121,7 +129,10 @@ mod tests {
         for correlation in [-1.0, -0.999, -0.3, 0.0, 0.5, 1.0 - 1e-9, 1.0_f64] {
             let expected = 0.25 + correlation.asin() / std::f64::consts::TAU;
             let found = quadrant(0.0, 0.0, correlation);
-            assert!((found.value - expected).abs() <= found.error.max(1e-15), "{correlation}: {found:?}");
+            assert!(
+                (found.value - expected).abs() <= found.error.max(1e-15),
+                "{correlation}: {found:?}"
+            );
             assert!(found.error < 1e-13);
         }
         // Independent: a product.

@@ -1,8 +1,8 @@
 //! The risks of a problem in the directions that matter.
 
-use super::{Reduction, agreement};
 use super::directions::{Basis, components, doubles};
 use super::projected;
+use super::{Reduction, agreement};
 use crate::divergence::Divergence;
 use crate::enclosure::{self, Effort, Enclosure};
 use crate::error::Error;
