@@ -178,11 +178,11 @@ pub const LEAP: f64 = 0.05;
 pub const NEAR: f64 = 1e-4;
 
 /// The error, relative to the risk, that is enough for the outer one of two nested integrals, and for all the inner ones together.
-pub const NESTED: (f64, f64) = (2e-9, 1e-9);
+pub const NESTED: (f64, f64) = (3e-9, 1e-9);
 
 /// How closely a change of formula is located by the outer one and by the inner ones, relative to the cell: off by d, it costs at most
 /// d^2 times the jump of the slope.
-pub const NESTED_CHANGE: (f64, f64) = (1e-5, 1e-7);
+pub const NESTED_CHANGE: (f64, f64) = (1e-5, 1e-6);
 
 /// How many cells the outer integral and an inner one may use.
 pub const NESTED_CELLS: (usize, usize) = (400, 400);
@@ -198,3 +198,6 @@ pub const PLANE_REST: f64 = 1e-11;
 
 /// How many points along either axis the grid has that looks for local maxima in the plane.
 pub const PLANE_GRID: usize = 128;
+
+/// A risk in the plane below this is not asked for to a relative accuracy any more.
+pub const PLANE_FLOOR: f64 = 1e-8;

@@ -57,6 +57,13 @@ impl ComponentOn<f64> {
         [[1.0 / a, 0.0], [-b / (a * c), 1.0 / c]]
     }
 
+    /// How many standard deviations away a point is.
+    pub fn distance(&self, x: [f64; 2]) -> f64 {
+        let [a, b, c] = self.root;
+        let [s, t] = [x[0] - self.mean[0], x[1] - self.mean[1]];
+        (a * s).hypot(b * s + c * t)
+    }
+
     /// The inverse of the covariance times a vector.
     pub fn precision_times(&self, [s, t]: [f64; 2]) -> [f64; 2] {
         let [a, b, c] = self.root;

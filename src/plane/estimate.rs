@@ -246,8 +246,9 @@ impl<'a> Integrand<'a> {
             Rule::Affine(by) => {
                 let b = difference();
                 let (low, high) = (from(b - by), from(b + by));
-                let kind = u64::from(high > low);
-                (low.max(high), Branch { kind, place: 0.0 })
+                let branch =
+                    Branch { kind: u64::from(high > low), margin: high - low, ..Branch::default() };
+                (low.max(high), branch)
             }
             Rule::Extremes { boundary, highest, lowest } => {
                 let search = |sign, inside: &Maxima| {
@@ -258,7 +259,9 @@ impl<'a> Integrand<'a> {
                 let (high, low) = (from(top.value), from(-bottom.value));
                 let (value, at, side) =
                     if high > low { (high, top.branch, 1) } else { (low, bottom.branch, 0) };
-                (value, Branch { kind: 2 * at.kind + side, place: at.place })
+                // Either may come first: the other side, or another place on this one.
+                let margin = at.margin.min((high - low).abs());
+                (value, Branch { kind: 2 * at.kind + side, place: at.place, margin })
             }
             Rule::Same { boundary, peaks } => {
                 let under = Under::Same(self.divergence);
@@ -280,17 +283,24 @@ impl<'a> Integrand<'a> {
         let [h, b] = [Which::Data, self.risk.second()].map(|which| self.traced.logits(which, &x));
         let found = self.divergence.eval(&Simplex::from_logits(&h), &Simplex::from_logits(&b));
         // Of two classes a distance has a kink where P = Q, and roots of sums do not show it.
-        let side = match (h.entries(), b.entries()) {
-            ([h0, h1], [b0, b1]) => (h0.value() - h1.value()) - (b0.value() - b1.value()) >= 0.0,
-            _ => false,
+        let margin = match (h.entries(), b.entries()) {
+            ([h0, h1], [b0, b1]) => (h0.value() - h1.value()) - (b0.value() - b1.value()),
+            _ => f64::INFINITY,
         };
-        (found.value(), Branch { kind: found.path() ^ u64::from(side), place: 0.0 })
+        let kind = found.path() ^ u64::from(margin >= 0.0);
+        (found.value(), Branch { kind, margin, ..Branch::default() })
     }
 
     /// How far to go, so that what is beyond is negligible beside `total`.
     fn extend(&mut self, total: f64) -> Result<(), Error> {
         loop {
-            let largest = self.ring(self.reach).into_iter().map(|x| {
+            // What is inside of another component's ellipse is not beyond.
+            let inside = |x: &Vector| {
+                let mut components = self.plane.value.law.components();
+                components.any(|component| component.distance(*x) < 0.999 * self.reach)
+            };
+            let ring = self.ring(self.reach).into_iter().filter(|x| !inside(x));
+            let largest = ring.map(|x| {
                 let (density, value, _) = self.at(x);
                 density * value
             });
@@ -308,7 +318,7 @@ impl<'a> Integrand<'a> {
     }
 
     fn integral(mut self) -> Result<Estimate, Error> {
-        let total = self.rough().max(tolerance::TAIL);
+        let total = self.rough().max(tolerance::PLANE_FLOOR);
         self.extend(total)?;
         let outer = self.outer();
         let width = outer[outer.len() - 1] - outer[0];

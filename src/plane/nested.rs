@@ -14,12 +14,21 @@ use crate::quadrature::rule;
 use crate::tolerance;
 
 /// Which formula an evaluation used.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Branch {
     /// What can be named: the vertex or edge on which the maximiser is, the signs that were taken.
     pub kind: u64,
     /// Where on a smooth boundary the maximiser is, in turns; it moves continuously as long as the formula stays.
     pub place: f64,
+    /// What has to vanish before the branch changes, as far as that is known: it shows where a change and the change back are both between two
+    /// nodes.
+    pub margin: f64,
+}
+
+impl Default for Branch {
+    fn default() -> Self {
+        Self { kind: 0, place: 0.0, margin: f64::INFINITY }
+    }
 }
 
 impl Branch {
@@ -64,6 +73,7 @@ struct Cell {
 #[derive(Clone, Copy)]
 struct Node {
     x: f64,
+    value: f64,
     branch: Branch,
 }
 
@@ -124,7 +134,7 @@ pub(super) fn integrate(
             }
         }
     }
-    Found { value, error, branch: Branch { kind, place: 0.0 } }
+    Found { value, error, branch: Branch { kind, ..Branch::default() } }
 }
 
 fn evaluate(from: f64, to: f64, f: &mut impl FnMut(f64) -> Found) -> Cell {
@@ -132,23 +142,57 @@ fn evaluate(from: f64, to: f64, f: &mut impl FnMut(f64) -> Found) -> Cell {
     let mut largest: f64 = 0.0;
     let applied = rule::apply(from, to, |x| {
         let found = f(x);
-        nodes.push(Node { x, branch: found.branch });
+        nodes.push(Node { x, value: found.value, branch: found.branch });
         largest = largest.max(found.error);
         found.value
     });
     nodes.sort_by(|a, b| a.x.total_cmp(&b.x));
     let differ = nodes.windows(2).find(|pair| pair[0].branch.differs(&pair[1].branch));
+    let (change, unseen) = match differ {
+        Some(pair) => (Some((pair[0], pair[1])), 0.0),
+        None => hidden(&nodes, f),
+    };
     let mut kinds: SmallVec<[u64; 4]> = nodes.iter().map(|node| node.branch.kind).collect();
     kinds.dedup();
     Cell {
         from,
         to,
         value: applied.value,
-        error: applied.error,
+        error: applied.error + unseen,
         noise: (to - from) * largest + tolerance::ROUNDING * applied.absolute,
-        change: differ.map(|pair| (pair[0], pair[1])),
+        change,
         kinds,
     }
+}
+
+/// A change of branch and back between two nodes of one branch, found where the margin dips towards 0; and what the rules may not have seen of it.
+fn hidden(nodes: &[Node], f: &mut impl FnMut(f64) -> Found) -> (Option<(Node, Node)>, f64) {
+    let size = nodes.iter().map(|node| node.branch.margin.abs()).fold(0.0, f64::max);
+    if !size.is_finite() {
+        return (None, 0.0);
+    }
+    for triple in nodes.windows(3) {
+        let [a, b, c] = [triple[0], triple[1], triple[2]];
+        let m = [a, b, c].map(|node| node.branch.margin.abs());
+        if m[1] > m[0] || m[1] > m[2] || m[1] <= tolerance::TIE * size {
+            continue;
+        }
+        // The parabola through the three.
+        let (left, right) = ((m[1] - m[0]) / (b.x - a.x), (m[2] - m[1]) / (c.x - b.x));
+        let bend = (right - left) / (c.x - a.x);
+        let slope = left + bend * (b.x - a.x);
+        let step = -0.5 * slope / bend;
+        let (x, least) = (b.x + step, m[1] + 0.5 * slope * step);
+        if bend > 0.0 && x > a.x && x < c.x && least < 0.25 * m[1] {
+            let Found { value, branch, .. } = f(x);
+            if branch.differs(&b.branch) {
+                let node = Node { x, value, branch };
+                let unseen = (c.x - a.x) * (value - b.value).abs();
+                return (Some(if x < b.x { (a, node) } else { (b, node) }), unseen);
+            }
+        }
+    }
+    (None, 0.0)
 }
 
 /// Where to cut a cell: where its branch changes, else in the middle.
@@ -162,7 +206,8 @@ fn split(cell: &Cell, f: &mut impl FnMut(f64) -> Found, close: f64) -> f64 {
         if x <= a.x || x >= b.x {
             break;
         }
-        let node = Node { x, branch: f(x).branch };
+        let found = f(x);
+        let node = Node { x, value: found.value, branch: found.branch };
         if a.branch.differs(&node.branch) {
             b = node;
         } else if node.branch.differs(&b.branch) {

@@ -27,8 +27,8 @@ enum Arc {
 pub(super) struct Boundary {
     body: Body,
     arcs: Vec<Arc>,
-    /// Samples per arc, both ends included.
-    samples: Vec<usize>,
+    /// Into how many parts each is cut to begin with.
+    steps: Vec<u32>,
     /// Whether the vertices and edges are few enough to be told apart.
     named: bool,
     /// Half the sides of the rectangle around the body.
@@ -55,6 +55,16 @@ struct Sample {
     slope: f64,
 }
 
+/// A search under way.
+struct Search<'s> {
+    field: &'s Field<'s>,
+    under: &'s Under,
+    x: Vector,
+    best: Supremum,
+    /// Values at vertices and peaks, with their places.
+    others: SmallVec<[(f64, f64); 64]>,
+}
+
 /// A supremum and where it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Supremum {
@@ -62,8 +72,14 @@ pub(super) struct Supremum {
     pub branch: Branch,
 }
 
+/// How often a part of an arc may be halved.
+const DEPTH: u32 = 6;
+
 /// More edges than this are searched as a smooth curve is.
 const EDGES: usize = 24;
+
+/// How many arcs an ellipse is cut into.
+const ANGLES: usize = 12;
 
 /// The names of local maxima begin here.
 const INSIDE: u64 = 1 << 32;
@@ -91,17 +107,17 @@ impl Boundary {
                 (vec![edge(end, scaled(end, -1.0))], true)
             }
             Shape::Ellipse { factor } => {
-                let turn = std::f64::consts::TAU / EDGES as f64;
+                let turn = std::f64::consts::TAU / ANGLES as f64;
                 let arc = |i: usize| {
                     let from = turn * i as f64;
                     Arc::Angles { factor: *factor, from, to: from + turn }
                 };
-                ((0..EDGES).map(arc).collect(), false)
+                ((0..ANGLES).map(arc).collect(), false)
             }
         };
-        let samples = arcs.iter().map(|arc| arc.samples(scale)).collect();
+        let steps = arcs.iter().map(|arc| arc.steps(scale)).collect();
         let reach = [[1.0, 0.0], [0.0, 1.0]].map(|axis| body.support(&axis));
-        Self { body: body.clone(), arcs, samples, named, reach }
+        Self { body: body.clone(), arcs, steps, named, reach }
     }
 
     /// The supremum over `x + B`; `inside` says what to do about maxima inside.
@@ -109,61 +125,100 @@ impl Boundary {
         if self.arcs.is_empty() {
             return Supremum { value: field.value(under, x), branch: Branch::default() };
         }
-        let mut best = Supremum { value: f64::NEG_INFINITY, branch: Branch::default() };
-        let count = self.arcs.len();
-        let mut samples: SmallVec<[Sample; 64]> = SmallVec::new();
-        for (i, (arc, &n)) in self.arcs.iter().zip(&self.samples).enumerate() {
-            for j in 0..n {
-                let t = j as f64 / (n - 1) as f64;
-                let (v, direction, _) = arc.point(t);
-                let [value, slope] = field.slope(under, sum(x, v), direction);
-                samples.push(Sample { arc: i, t, value, slope });
-            }
+        let mut found = Search { field, under, x, best: Supremum::none(), others: SmallVec::new() };
+        let ends: SmallVec<[[Sample; 2]; EDGES]> = (0..self.arcs.len())
+            .map(|arc| [0.0, 1.0].map(|t| self.sample(&found, arc, t)))
+            .collect();
+        for end in ends.iter().flatten() {
+            self.propose_end(&mut found, end);
         }
-        let place = |i: usize, t: f64| {
-            if self.named { 0.0 } else { (i as f64 + t) / count as f64 }
+        for [a, b] in &ends {
+            let steps = self.steps[a.arc];
+            let mut last = *a;
+            for j in 1..steps {
+                let next = self.sample(&found, a.arc, f64::from(j) / f64::from(steps));
+                self.resolve(&mut found, &last, &next, 0);
+                last = next;
+            }
+            self.resolve(&mut found, &last, b, 0);
+        }
+        let Search { mut best, others, .. } = found;
+        let far = |place: f64| {
+            let apart = (place - best.branch.place).abs();
+            apart.min(1.0 - apart) > tolerance::LEAP
         };
-        for &Sample { arc, t, value, .. } in &samples {
-            let kind = match (self.named, t) {
-                (false, _) => 0,
-                (true, 0.0) => 2 * arc,
-                // The next vertex; of a segment the other end.
-                (true, 1.0) if count == 1 => 2,
-                (true, 1.0) => 2 * ((arc + 1) % count),
-                _ => continue,
-            };
-            best.propose(value, Branch { kind: kind as u64, place: place(arc, t) });
-        }
-        for pair in samples.windows(2) {
-            let [a, b] = [pair[0], pair[1]];
-            // A peak between the two stays below twice their steeper tangent.
-            let reach = a.value.max(b.value) + 2.0 * (b.t - a.t) * a.slope.max(-b.slope);
-            if a.arc == b.arc && a.slope > 0.0 && b.slope < 0.0 && reach > best.value {
-                let ends = ((a.t, a.slope), (b.t, b.slope));
-                let (t, peak) = self.arcs[a.arc].peak(field, under, x, ends);
-                let kind = if self.named { 2 * a.arc as u64 + 1 } else { 0 };
-                best.propose(peak, Branch { kind, place: place(a.arc, t) });
-            }
-        }
+        let rivals = others.iter().filter(|other| far(other.1)).map(|other| other.0);
+        best.branch.margin = best.value - rivals.fold(f64::NEG_INFINITY, f64::max);
         match inside {
             Inside::Nowhere => {}
             Inside::At(maxima) => {
                 for (index, (at, value)) in maxima.iter().enumerate() {
                     if self.body.contains(difference(*at, x)) {
                         let kind = INSIDE + index as u64;
-                        best.propose(*value, Branch { kind, place: 0.0 });
+                        best.propose(*value, Branch { kind, ..Branch::default() });
                     }
                 }
             }
             Inside::Search => {
                 for (at, value) in self.search_inside(field, under, x) {
                     if self.body.contains(difference(at, x)) {
-                        best.propose(value, Branch { kind: INSIDE, place: 0.0 });
+                        best.propose(value, Branch { kind: INSIDE, ..Branch::default() });
                     }
                 }
             }
         }
         best
+    }
+
+    fn sample(&self, search: &Search, arc: usize, t: f64) -> Sample {
+        let (v, direction, _) = self.arcs[arc].point(t);
+        let [value, slope] = search.field.slope(search.under, sum(search.x, v), direction);
+        Sample { arc, t, value, slope }
+    }
+
+    fn place(&self, arc: usize, t: f64) -> f64 {
+        (arc as f64 + t) / self.arcs.len() as f64
+    }
+
+    /// An end of an arc: a vertex, if they have names.
+    fn propose_end(&self, search: &mut Search, &Sample { arc, t, value, .. }: &Sample) {
+        let count = self.arcs.len();
+        let vertex = match t == 0.0 {
+            true => arc,
+            // Of a segment the other end.
+            false if count == 1 => 1,
+            false => (arc + 1) % count,
+        };
+        let kind = if self.named { 2 * vertex as u64 } else { 0 };
+        search.propose(value, kind, self.place(arc, t) % 1.0);
+    }
+
+    /// Looks for a local maximum between two samples of an arc, if it can matter.
+    fn resolve(&self, search: &mut Search, a: &Sample, b: &Sample, depth: u32) {
+        let width = b.t - a.t;
+        // A peak between the two stays below twice their steeper tangent.
+        let reach = a.value.max(b.value) + 2.0 * width * a.slope.max(-b.slope);
+        if !(reach > search.best.value) {
+            return;
+        }
+        let middle = self.sample(search, a.arc, 0.5 * (a.t + b.t));
+        let guess = 0.5 * (a.value + b.value) + 0.125 * width * (a.slope - b.slope);
+        let variation = (b.value - a.value).abs() + 0.125 * width * (a.slope.abs() + b.slope.abs());
+        let error = (middle.value - guess).abs();
+        if error > tolerance::SHAPE * variation && depth < DEPTH {
+            self.resolve(search, a, &middle, depth + 1);
+            self.resolve(search, &middle, b, depth + 1);
+            return;
+        }
+        for (a, b) in [(a, &middle), (&middle, b)] {
+            let reach = a.value.max(b.value) + width * a.slope.max(-b.slope);
+            if a.slope > 0.0 && b.slope < 0.0 && reach > search.best.value {
+                let ends = ((a.t, a.slope), (b.t, b.slope));
+                let (t, peak) = self.arcs[a.arc].peak(search.field, search.under, search.x, ends);
+                let kind = if self.named { 2 * a.arc as u64 + 1 } else { 0 };
+                search.propose(peak, kind, self.place(a.arc, t));
+            }
+        }
     }
 
     /// The local maxima in the rectangle around `x + B`, as far as a grid as fine as the boundary's samples shows them.
@@ -172,17 +227,28 @@ impl Boundary {
         if reach.contains(&0.0) {
             return Vec::new();
         }
-        let n = self.samples.iter().sum::<usize>().div_ceil(4).clamp(6, 16);
+        let n = 4 + self.steps.iter().sum::<u32>().clamp(4, 16) as usize;
         maxima(field, under, (difference(x, reach), sum(x, reach)), n)
     }
 }
 
 impl Supremum {
+    fn none() -> Self {
+        Self { value: f64::NEG_INFINITY, branch: Branch::default() }
+    }
+
     /// The first of those that only rounding tells apart stays.
     fn propose(&mut self, value: f64, branch: Branch) {
         if !(value <= self.value + tolerance::CROSSING * self.value.abs()) {
             *self = Self { value, branch };
         }
+    }
+}
+
+impl Search<'_> {
+    fn propose(&mut self, value: f64, kind: u64, place: f64) {
+        self.best.propose(value, Branch { kind, place, ..Branch::default() });
+        self.others.push((value, place));
     }
 }
 
@@ -196,11 +262,11 @@ impl Arc {
         }
     }
 
-    fn samples(&self, scale: f64) -> usize {
-        let least = if matches!(self, Self::Chain(v) if v.len() == 2) { 3.0 } else { 2.0 };
-        let steps = (1.0 + self.length() / scale).ceil().clamp(least, 40.0);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "2 to 40")]
-        let steps = steps as usize;
+    /// Into how many parts to cut it to begin with.
+    fn steps(&self, scale: f64) -> u32 {
+        let steps = (self.length() / (2.0 * scale)).ceil().clamp(1.0, 20.0);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 20")]
+        let steps = steps as u32;
         steps
     }
 
