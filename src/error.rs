@@ -226,7 +226,7 @@ pub enum Error {
     },
     /// A problem that depends on more directions than can be integrated over.
     #[error(
-        "the law and the model depend on {found} directions at least; {most} at most can be computed without sampling (--sample N)"
+        "the law and the model depend on {found} directions at least; risks are computed for up to {most}"
     )]
     TooManyDirections {
         /// How many were found before the search ended.

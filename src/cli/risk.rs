@@ -96,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         law: problem.law().into(),
         model: problem.model().into(),
         norm: arguments.norm,
+        dimensions: (problem.reduction().dimension(), problem.reduction().directions()),
         rows,
         accuracies: accuracies.map_err(Failure::argument(arguments.pair.to_string()))?,
     };
@@ -119,9 +120,10 @@ fn text(results: &RiskTable) -> String {
             table.row([divergence, epsilon, risk.symbol().into(), value].map(Into::into));
         }
     }
-    let RiskTable { law, model, norm, .. } = results;
-    let risks =
-        output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render();
+    let RiskTable { law, model, norm, dimensions, .. } = results;
+    let reduced = output::reduced(*dimensions);
+    let risks = output::heading(&format!("law {law}, model {model}, norm {norm}{reduced}"))
+        + &table.render();
     if results.accuracies.is_empty() {
         return risks;
     }

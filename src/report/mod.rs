@@ -6,6 +6,7 @@
 //! | say which table is drawn how | `figures` |
 //! | draw: SVG, for light and dark backgrounds | `plot` |
 //! | risks in both tiers | `tiers` |
+//! | the laws on which the trade-off was found | `literature` |
 //! | formulas as MathML | `math` |
 //! | the page | `page` |
 //! | write each file so that nobody meets half of it | `files` |
@@ -15,6 +16,7 @@ mod data;
 pub mod export;
 mod figures;
 pub mod files;
+mod literature;
 mod math;
 mod page;
 mod plot;
@@ -93,7 +95,13 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
     if !tiers.is_empty() {
         files::write(&folder.join("data"), page::TIERS, tiers::csv(&tiers))?;
     }
-    files::write(folder, "index.html", page::page(suite, findings, &sections, &witnesses, &tiers))
+    // Beside the built-in suite; a report on one problem is about that.
+    let literature = if suite.problems.len() > 1 { literature::rows()? } else { Vec::new() };
+    if !literature.is_empty() {
+        files::write(&folder.join("data"), literature::FILE, literature::csv(&literature))?;
+    }
+    let page = page::page(suite, findings, &sections, &witnesses, &tiers, &literature);
+    files::write(folder, "index.html", page)
 }
 
 /// Writes the figures of one instance: an SVG file for each, and its data as CSV, in `folder`, which is made where it is missing.

@@ -22,6 +22,8 @@ const LOOK: usize = 64;
 pub(super) struct ExactLine {
     pub law: Law,
     pub model: Model,
+    /// Whether anything depends on it at all.
+    pub matters: bool,
     /// `||u||_1`, `||u||_2^2` and `||u||_inf`, in the units of z.
     lengths: [Exact; 3],
 }
@@ -30,7 +32,9 @@ impl ExactLine {
     /// The law and the model as functions of one direction, if they are that exactly and its numbers are not too long.
     pub fn new(law: &Law, model: &Model) -> Option<Self> {
         let Law::GaussianMixture(mixture) = law;
-        let direction = of_model(model).or_else(|| of_law(mixture)).unwrap_or(Direction::unit());
+        let named = of_model(model).or_else(|| of_law(mixture));
+        let matters = named.is_some();
+        let direction = named.unwrap_or(Direction::unit());
         let d = mixture.dimension();
         let is_short = |i| direction.at(i).as_double().is_some();
         if d > LARGE && !(0..LOOK).all(is_short) {
@@ -39,7 +43,8 @@ impl ExactLine {
         if !direction.carries_law(mixture) || !direction.carries_model(model, mixture, d) {
             return None;
         }
-        Axis::new(direction.entries(d), mixture)?.project(mixture, model)
+        let line = Axis::new(direction.entries(d), mixture)?.project(mixture, model)?;
+        Some(Self { matters, ..line })
     }
 
     /// Half the width of the interval that a ball becomes: the largest rational of moderate length below it, and whether it is that.
@@ -435,6 +440,6 @@ impl Axis {
                 Model::Mlp(Mlp::new(mlp.activation(), layers.collect()).ok()?)
             }
         };
-        Some(ExactLine { law, model: projected, lengths: self.lengths })
+        Some(ExactLine { law, model: projected, matters: true, lengths: self.lengths })
     }
 }

@@ -143,7 +143,7 @@ impl Reduction {
             return Ok(itself(1));
         }
         if let Some(line) = ExactLine::new(law, model) {
-            let directions = usize::from(!(law.is_flat() && model.is_flat()));
+            let directions = usize::from(line.matters);
             let (law, model) = (line.law.clone(), line.model.clone());
             return Ok(Self {
                 dimension,

@@ -62,14 +62,14 @@ impl Projected {
         let reduction = Reduction::new(law, model)?;
         let engine = Engine::new(&reduction)?;
         let answers = match engine {
-            Engine::Plane(_) => Self::answers(law, model)?.map(Box::new),
+            Engine::Plane(_) => Self::of_model(law, model)?.map(Box::new),
             Engine::Line(_) => None,
         };
         Ok(Self { reduction, engine, answers })
     }
 
     /// The labels and the model, where the model depends on one direction: not with P, which may depend on others.
-    fn answers(law: &Law, model: &Model) -> Result<Option<Self>, Error> {
+    fn of_model(law: &Law, model: &Model) -> Result<Option<Self>, Error> {
         let Law::GaussianMixture(mixture) = law;
         let origin = doubles(components(mixture)[0].mean());
         let Ok(Basis { rows, blur }) = Basis::of_model(model, &origin, 1) else { return Ok(None) };
@@ -165,19 +165,33 @@ impl Projected {
     /// [`Error::NotOnTheLine`] where it depends on more, and where the posterior and the model depend on two and do not both decide between
     /// half-planes: the self-consistent accuracy compares them.
     pub fn accuracies(&self, ball: &Ball) -> Result<Accuracies, Error> {
-        let of = match (&self.engine, &self.answers) {
-            (Engine::Line(_), _) => self,
-            (_, Some(answers)) => answers,
-            _ => self,
-        };
-        let line = of.line()?;
-        let mut found = line.accuracies(of.reduction.radius(ball).below().to_f64())?;
+        let mut found = self.answered(ball)?;
         if self.reduction.directions() > 1 {
             // That of the line compares with the labels' law given one direction, not with P.
             let (law, model) = (self.reduction.law(), self.reduction.model());
-            let found_here = agreement::probability(law, model, &self.reduction.body(ball)?);
-            found.self_consistent = found_here.ok_or_else(|| self.off_the_line())?;
+            let own = agreement::probability(law, model, &self.reduction.body(ball)?);
+            found.self_consistent = own.ok_or_else(|| self.off_the_line())?;
+            found.self_consistent.error += self.drift();
         }
+        Ok(found)
+    }
+
+    /// The clean and the robust accuracy alone.
+    ///
+    /// # Errors
+    /// [`Error::NotOnTheLine`] where the model depends on more than one direction.
+    pub fn answers(&self, ball: &Ball) -> Result<[Estimate; 2], Error> {
+        let Accuracies { clean, robust, .. } = self.answered(ball)?;
+        Ok([clean, robust])
+    }
+
+    /// The accuracies on the line of the model.
+    fn answered(&self, ball: &Ball) -> Result<Accuracies, Error> {
+        let of = match &self.answers {
+            Some(answers) => answers,
+            None => self,
+        };
+        let mut found = of.line()?.accuracies(of.reduction.radius(ball).below().to_f64())?;
         for estimate in [&mut found.clean, &mut found.robust, &mut found.self_consistent] {
             estimate.error += of.drift();
         }
