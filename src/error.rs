@@ -178,7 +178,7 @@ pub enum Error {
         found: Vec<Vec<f64>>,
     },
     /// Something of another dimension than 1 where the line is needed.
-    #[error("found a {what} of {found} directions that matter; this is computed along one")]
+    #[error("found a {what} in dimension {found}; this is computed on the line, in dimension 1")]
     NotOnTheLine {
         /// What has that dimension.
         what: &'static str,
@@ -233,6 +233,12 @@ pub enum Error {
         found: usize,
         /// How many are allowed.
         most: usize,
+    },
+    /// More directions that matter than one, where one is needed.
+    #[error("{found} directions of x matter here; this is computed along one")]
+    NotOneDirection {
+        /// How many matter.
+        found: usize,
     },
     /// A risk that no interval proof covers.
     #[error(

@@ -16,7 +16,7 @@ use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::real::Interval;
 use crate::risk::{Accuracies, Line, Risk};
-use crate::space::{Projected, Reduction};
+use crate::space::{PlaneExpansion, Projected, Reduction};
 
 /// A law and a model with their names, in any dimension; risks are computed once and remembered.
 #[derive(Debug)]
@@ -120,7 +120,7 @@ impl Problem {
     /// The law as far as its own posterior depends on x, on the line, with that posterior as the model: where one direction is enough for it.
     ///
     /// # Errors
-    /// [`Error::NotOnTheLine`].
+    /// [`Error::NotOneDirection`].
     pub fn own(&self) -> Result<&Projected, Error> {
         self.projected[1].line().map(|_| &self.projected[1])
     }
@@ -134,7 +134,7 @@ impl Problem {
     /// The law and the model as functions of the one direction that matters.
     ///
     /// # Errors
-    /// [`Error::NotOnTheLine`] where more than one does.
+    /// [`Error::NotOneDirection`] where more than one does.
     pub fn line(&self) -> Result<&Line, Error> {
         self.projected[0].line()
     }
@@ -147,10 +147,15 @@ impl Problem {
     /// The radius in the units of [`line`](Self::line): half the width of the interval that the ball becomes.
     ///
     /// # Errors
-    /// [`Error::NotOnTheLine`], and [`Error::Negative`] for a radius below 0.
+    /// [`Error::NotOneDirection`], and [`Error::Negative`] for a radius below 0.
     pub fn radius(&self, epsilon: &Exact) -> Result<Exact, Error> {
         self.projected[0].line()?;
         Ok(self.reduction().radius(&self.ball(epsilon)?).below().clone())
+    }
+
+    /// As [`Projected::expansion`], in the problem's norm.
+    pub(super) fn expansion(&self) -> Result<PlaneExpansion, Error> {
+        self.projected[0].expansion(&self.ball(&Exact::integer(1))?)
     }
 
     /// The clean, the robust and the self-consistent accuracy.

@@ -108,13 +108,17 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
 /// Returns the paths of what was written.
 ///
 /// # Errors
-/// As [`write()`].
+/// As [`write()`]; [`Error::NotOnTheLine`] for a problem in more dimensions.
 pub fn figures(
     folder: &Path,
     problem: &Problem,
     divergence: Divergence,
     epsilon: &Exact,
 ) -> Result<Vec<PathBuf>, Error> {
+    let dimension = problem.reduction().dimension();
+    if dimension > 1 {
+        return Err(Error::NotOnTheLine { what: "problem", found: dimension });
+    }
     let drawings = drawings(problem, &[divergence], epsilon, true)?;
     let written = drawings.iter().map(|drawing| Ok(drawing.write(folder, ("", ""), "")?.paths));
     Ok(written.collect::<Result<Vec<_>, Error>>()?.concat())

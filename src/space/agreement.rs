@@ -1,28 +1,28 @@
 //! The self-consistent accuracy where the posterior and the model both decide between two half-planes.
 
-use crate::law::{Class, Law};
+use crate::law::{Class, Component, Law};
 use crate::model::Model;
 use crate::plane::Body;
 use crate::quadrature::{Estimate, Piece, integrate};
 use crate::tolerance;
 
-/// `{z : normal . z + offset >= 0}`, where the first of two classes is the answer.
+/// `{z : normal . z + offset >= 0}`, where the first of two classes is the answer: the log-odds are at least 0.
 #[derive(Clone, Copy, Debug)]
-struct HalfPlane {
-    normal: [f64; 2],
-    offset: f64,
+pub(super) struct HalfPlane {
+    pub normal: [f64; 2],
+    pub offset: f64,
 }
 
 impl HalfPlane {
     /// Of the posterior of two normal classes with one covariance.
-    fn of_law(law: &Law) -> Option<Self> {
+    pub fn of_law(law: &Law) -> Option<Self> {
         let Law::GaussianMixture(mixture) = law;
         let [first, second] = mixture.classes() else { return None };
         let ([a], [b]) = (first.components(), second.components()) else { return None };
         if a.covariance() != b.covariance() {
             return None;
         }
-        let mean = |c: &crate::law::Component| [0, 1].map(|i| c.mean()[i].to_f64());
+        let mean = |c: &Component| [0, 1].map(|i| c.mean()[i].to_f64());
         let entry = |i, j| a.covariance().entry(i, j).to_f64();
         let [v, c, w] = [entry(0, 0), entry(0, 1), entry(1, 1)];
         let determinant = v * w - c * c;
@@ -36,7 +36,7 @@ impl HalfPlane {
     }
 
     /// Of a linear model, or of the posterior that a model is.
-    fn of_model(model: &Model) -> Option<Self> {
+    pub fn of_model(model: &Model) -> Option<Self> {
         match model {
             Model::Bayes(bayes) => Self::of_law(bayes.law()),
             Model::Linear(linear) => {
@@ -46,6 +46,24 @@ impl HalfPlane {
             }
             _ => None,
         }
+    }
+
+    /// The log-odds at the mean of a component.
+    pub fn value_at(&self, component: &Component) -> f64 {
+        let mean = [0, 1].map(|i| component.mean()[i].to_f64());
+        dot(self.normal, mean) + self.offset
+    }
+
+    /// The covariance of two log-odds under a component.
+    pub fn covariance(&self, other: &Self, component: &Component) -> f64 {
+        let entry = |i, j| component.covariance().entry(i, j).to_f64();
+        let image = |i| dot([entry(i, 0), entry(i, 1)], other.normal);
+        dot(self.normal, [image(0), image(1)])
+    }
+
+    /// The standard deviation of the log-odds under a component.
+    pub fn deviation(&self, component: &Component) -> f64 {
+        self.covariance(self, component).sqrt()
     }
 }
 
@@ -63,22 +81,10 @@ pub(super) fn probability(law: &Law, model: &Model, body: &Body) -> Option<Estim
     let mut total = Estimate::exact(0.0);
     for class in mixture.classes() {
         for component in class.components() {
-            let mean = [0, 1].map(|i| component.mean()[i].to_f64());
-            let entry = |i, j| component.covariance().entry(i, j).to_f64();
-            let covariance = |a: [f64; 2], b: [f64; 2]| {
-                dot(
-                    a,
-                    [
-                        entry(0, 0) * b[0] + entry(0, 1) * b[1],
-                        entry(1, 0) * b[0] + entry(1, 1) * b[1],
-                    ],
-                )
-            };
-            let scale = |half: &HalfPlane| covariance(half.normal, half.normal).sqrt();
-            let correlation =
-                covariance(data.normal, model.normal) / (scale(&data) * scale(&model));
+            let scale = |half: &HalfPlane| half.deviation(component);
+            let correlation = data.covariance(&model, component) / (scale(&data) * scale(&model));
             // How many standard deviations inside of the boundary the mean is, and how many the body reaches.
-            let inside = |half: &HalfPlane| (dot(half.normal, mean) + half.offset) / scale(half);
+            let inside = |half: &HalfPlane| half.value_at(component) / scale(half);
             let reach = |half: &HalfPlane| body.support(&half.normal) / scale(half);
             for sign in [1.0, -1.0] {
                 let margin = |half: &HalfPlane| sign * inside(half) - reach(half);

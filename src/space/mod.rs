@@ -44,6 +44,7 @@
 mod agreement;
 mod directions;
 mod exact;
+mod expansion;
 mod products;
 mod projected;
 mod risks;
@@ -56,6 +57,7 @@ use crate::perturbation::Ball;
 use crate::plane::Body;
 use crate::tolerance;
 
+pub(crate) use expansion::PlaneExpansion;
 pub use risks::Projected;
 
 use directions::Basis;

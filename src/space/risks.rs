@@ -2,7 +2,7 @@
 
 use super::directions::{Basis, components, doubles};
 use super::projected;
-use super::{Reduction, agreement};
+use super::{PlaneExpansion, Reduction, agreement, expansion};
 use crate::divergence::Divergence;
 use crate::enclosure::{self, Effort, Enclosure};
 use crate::error::Error;
@@ -90,7 +90,7 @@ impl Projected {
     /// The problem on the line.
     ///
     /// # Errors
-    /// [`Error::NotOnTheLine`] where two directions matter.
+    /// [`Error::NotOneDirection`] where two directions matter.
     pub fn line(&self) -> Result<&Line, Error> {
         match &self.engine {
             Engine::Line(line) => Ok(line),
@@ -99,7 +99,7 @@ impl Projected {
     }
 
     fn off_the_line(&self) -> Error {
-        Error::NotOnTheLine { what: "problem", found: self.reduction.directions() }
+        Error::NotOneDirection { found: self.reduction.directions() }
     }
 
     /// Whether risks can be enclosed: on the line, where the problem on the line is the given one exactly.
@@ -158,11 +158,21 @@ impl Projected {
         Ok(Enclosure { interval, partition: None, shortfall })
     }
 
+    /// What Theorem 4 says of a problem of two directions, where both log-odds are affine; `unit` is the ball of radius 1.
+    pub(crate) fn expansion(&self, unit: &Ball) -> Result<PlaneExpansion, Error> {
+        let Engine::Plane(_) = &self.engine else { return Err(self.off_the_line()) };
+        let (law, model) = (self.reduction.law(), self.reduction.model());
+        let mut found = expansion::expansion(law, model, &self.reduction.body(unit)?)
+            .ok_or_else(|| self.off_the_line())?;
+        found.coefficient.error += self.drift() * found.coefficient.value;
+        Ok(found)
+    }
+
     /// The accuracies of the model. Clean and robust accuracy ask for the labels and the model only, so that they are found on the line
     /// wherever the model depends on one direction.
     ///
     /// # Errors
-    /// [`Error::NotOnTheLine`] where it depends on more, and where the posterior and the model depend on two and do not both decide between
+    /// [`Error::NotOneDirection`] where it depends on more, and where the posterior and the model depend on two and do not both decide between
     /// half-planes: the self-consistent accuracy compares them.
     pub fn accuracies(&self, ball: &Ball) -> Result<Accuracies, Error> {
         let mut found = self.answered(ball)?;
@@ -179,7 +189,7 @@ impl Projected {
     /// The clean and the robust accuracy alone.
     ///
     /// # Errors
-    /// [`Error::NotOnTheLine`] where the model depends on more than one direction.
+    /// [`Error::NotOneDirection`] where the model depends on more than one direction.
     pub fn answers(&self, ball: &Ball) -> Result<[Estimate; 2], Error> {
         let Accuracies { clean, robust, .. } = self.answered(ball)?;
         Ok([clean, robust])
