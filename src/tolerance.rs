@@ -201,3 +201,6 @@ pub const PLANE_GRID: usize = 128;
 
 /// A risk in the plane below this is not asked for to a relative accuracy any more.
 pub const PLANE_FLOOR: f64 = 1e-8;
+
+/// How many cells an enclosure in the plane may use unless told otherwise.
+pub const PLANE_ENCLOSURE_CELLS: usize = 400_000;

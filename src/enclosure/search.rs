@@ -35,6 +35,12 @@ impl Effort {
     pub fn to(width: f64) -> Self {
         Self { width, cells: tolerance::ENCLOSURE_CELLS, time: None }
     }
+
+    /// The same for two dimensions, which take more and smaller cells.
+    #[must_use]
+    pub fn in_the_plane(width: f64) -> Self {
+        Self { width, cells: tolerance::PLANE_ENCLOSURE_CELLS, time: None }
+    }
 }
 
 /// A proved enclosure of a risk.

@@ -219,7 +219,21 @@ impl Mlp {
     /// Every unit is at most `value + slope t` in absolute value: an activation is bounded by 1 or by its argument's absolute value and ln 2.
     pub(super) fn envelope(&self, base: Interval) -> Vec<Envelope> {
         let x = Growth { value: Interval::point(base.magnitude()), slope: Interval::ONE };
-        let mut h = vec![x];
+        let h = self.growth(vec![x]);
+        let logit = |g: Growth| {
+            let parabola = |sign: f64| Parabola {
+                value: Interval::point(sign) * g.value,
+                slope: Interval::point(sign) * g.slope,
+                curvature: Exact::integer(0),
+            };
+            Envelope { upper: vec![parabola(1.0)], lower: vec![parabola(-1.0)] }
+        };
+        h.into_iter().map(logit).collect()
+    }
+
+    /// Bounds of the logits from bounds of the inputs.
+    fn growth(&self, inputs: Vec<Growth>) -> Vec<Growth> {
+        let mut h = inputs;
         for (n, layer) in self.layers.iter().enumerate() {
             let affine = |(row, bias): (&Vec<Exact>, &Exact)| {
                 let size = |c: &Exact| Interval::ZERO.constant(c).abs();
@@ -236,15 +250,15 @@ impl Mlp {
                 affine.map(|t| self.activation.growth(t)).collect()
             };
         }
-        let logit = |g: Growth| {
-            let parabola = |sign: f64| Parabola {
-                value: Interval::point(sign) * g.value,
-                slope: Interval::point(sign) * g.slope,
-                curvature: Exact::integer(0),
-            };
-            Envelope { upper: vec![parabola(1.0)], lower: vec![parabola(-1.0)] }
-        };
-        h.into_iter().map(logit).collect()
+        h
+    }
+
+    /// `(a, b)` such that every logit is at most `a + b |x|` in absolute value.
+    pub(crate) fn growth_from_origin(&self) -> (Interval, Interval) {
+        let x = Growth { value: Interval::ZERO, slope: Interval::ONE };
+        let logits = self.growth(vec![x; self.dimension()]);
+        let larger = |a: (Interval, Interval), g: &Growth| (a.0.max(&g.value), a.1.max(&g.slope));
+        logits.iter().fold((Interval::ZERO, Interval::ZERO), larger)
     }
 
     /// The network, compiled for the backend of `like`.

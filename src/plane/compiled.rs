@@ -13,7 +13,6 @@ use crate::simplex::{Dense, Simplex};
 /// `ln( mass N(x; mean, covariance) ) = ln_peak - (u^2 + v^2) / 2`, `u = a (x_0 - mean_0)`, `v = b (x_0 - mean_0) + c (x_1 - mean_1)`.
 #[derive(Clone, Debug)]
 pub(super) struct ComponentOn<R> {
-    pub mass: R,
     pub mean: [R; 2],
     root: [R; 3],
     pub ln_peak: R,
@@ -37,7 +36,7 @@ impl<R: Real> ComponentOn<R> {
         let b = -(like.constant(&slope) * c.clone());
         let two = like.int(2);
         let ln_peak = mass.ln() - (ln_v + ln_rest) / two - ln_two_pi(like);
-        Self { mass, mean, root: [root_of(v), b, c], ln_peak }
+        Self { mean, root: [root_of(v), b, c], ln_peak }
     }
 
     fn log_density(&self, x: &[R; 2]) -> R {

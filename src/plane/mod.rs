@@ -11,12 +11,16 @@
 //! ```
 
 mod body;
+mod bounds;
 mod compiled;
+mod enclosure;
 mod estimate;
 mod field;
 mod nested;
 mod problem;
 mod search;
+mod tail;
 
 pub use body::{Body, Shape, Vector};
+pub use enclosure::PlaneEnclosure;
 pub use problem::{Normal, Plane, PlaneLaw, PlaneModel};
