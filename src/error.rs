@@ -242,8 +242,8 @@ pub enum Error {
     },
     /// A risk that no interval proof covers.
     #[error(
-        "risks are proved along one direction that is known exactly; here {directions} matter{}",
-        if *directions == 1 { " and it is known to rounding error" } else { "" }
+        "risks are proved along one direction that is known exactly, and in dimension 2; here {} known to rounding error",
+        if *directions == 1 { "one matters, which is" } else { "several matter, which are" }
     )]
     NotEnclosed {
         /// How many directions matter.

@@ -273,7 +273,10 @@ impl Problem {
     fn quantity(&self, key: Key, tier: Tier) -> Result<Quantity, Error> {
         let quantity = match tier {
             Tier::Estimated => self.estimate(key.clone())?.into(),
-            Tier::Enclosed { .. } if !self.of(key.0).encloses() => {
+            // In the plane enclosures take minutes where a claim would ask for them.
+            Tier::Enclosed { .. }
+                if self.of(key.0).line().is_err() || !self.of(key.0).encloses() =>
+            {
                 self.estimate(key.clone())?.into()
             }
             Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),

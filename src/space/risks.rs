@@ -6,6 +6,7 @@ use super::{PlaneExpansion, Reduction, agreement, expansion};
 use crate::divergence::Divergence;
 use crate::enclosure::{self, Effort, Enclosure};
 use crate::error::Error;
+use crate::exact::Exact;
 use crate::law::Law;
 use crate::model::Model;
 use crate::perturbation::Ball;
@@ -102,10 +103,10 @@ impl Projected {
         Error::NotOneDirection { found: self.reduction.directions() }
     }
 
-    /// Whether risks can be enclosed: on the line, where the problem on the line is the given one exactly.
+    /// Whether risks can be enclosed: where the problem on the line is the given one exactly, and in dimension 2.
     #[must_use]
     pub fn encloses(&self) -> bool {
-        matches!(self.engine, Engine::Line(_)) && self.reduction.is_exact()
+        self.reduction.is_exact()
     }
 
     /// A risk, estimated.
@@ -140,12 +141,13 @@ impl Projected {
         ball: &Ball,
         effort: Effort,
     ) -> Result<Enclosure, Error> {
-        let Engine::Line(line) = &self.engine else {
-            return Err(Error::NotEnclosed { directions: self.reduction.directions() });
-        };
         if !self.encloses() {
             return Err(Error::NotEnclosed { directions: self.reduction.directions() });
         }
+        let line = match &self.engine {
+            Engine::Line(line) => line,
+            Engine::Plane(plane) => return in_the_plane(plane, (risk, divergence), ball, effort),
+        };
         let radius = self.reduction.radius(ball);
         let below = enclosure::risk(line, (risk, divergence, radius.below()), effort)?;
         if radius.is_exact() || risk == Risk::Standard {
@@ -207,6 +209,29 @@ impl Projected {
         }
         Ok(found)
     }
+}
+
+/// In dimension 2 the body has the numbers of the ball, which are taken as exact: those of the doubles on either side of the radius.
+fn in_the_plane(
+    plane: &Plane,
+    (risk, divergence): (Risk, Divergence),
+    ball: &Ball,
+    effort: Effort,
+) -> Result<Enclosure, Error> {
+    let nearest = ball.epsilon().to_f64();
+    let is_double = ball.epsilon().as_double().is_some();
+    let ends =
+        if is_double { [nearest; 2] } else { [nearest.next_down().max(0.0), nearest.next_up()] };
+    let enclosed = |epsilon: f64| {
+        let radius = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
+        let body = Ball::new(ball.norm(), radius)?.image([&[1.0, 0.0], &[0.0, 1.0]])?;
+        Ok::<_, Error>(plane.enclosure(risk, divergence, &body, effort))
+    };
+    let below = enclosed(ends[0])?;
+    let above =
+        if is_double || risk == Risk::Standard { below.clone() } else { enclosed(ends[1])? };
+    let interval = Interval::new(below.interval.lower(), above.interval.upper());
+    Ok(Enclosure { interval, partition: None, shortfall: below.shortfall.or(above.shortfall) })
 }
 
 impl Engine {
