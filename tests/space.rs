@@ -1,6 +1,7 @@
 //! Many dimensions: what depends on one direction is a problem on the line, whatever way it is turned, and no choice of coordinates changes a risk.
 
 use proptest::prelude::*;
+use score_workbench::claims::{Claim, Problem, Verdict};
 use score_workbench::divergence::Divergence;
 use score_workbench::enclosure::Effort;
 use score_workbench::error::Error;
@@ -459,6 +460,48 @@ proptest! {
             let expected = risk((&law, &model), each, Norm::L2);
             agree(risk((&turned.0, &turned.1), each, Norm::L2), expected, 1e-7)?;
         }
+    }
+}
+
+#[test]
+fn theorem_4_holds_in_two_directions() {
+    let (law, model) =
+        (Law::resolve("bhagoji").unwrap(), Model::resolve("bhagoji-robust").unwrap());
+    for norm in [Norm::L2, Norm::L1] {
+        let problem = Problem::new(("bhagoji", &law), ("bhagoji-robust", &model), norm).unwrap();
+        assert_eq!(problem.reduction().describe(), "8 dimensions, 2 directions");
+        let instance = problem.instance(Divergence::L1, ball(norm, "1/8"));
+        let check = Claim::named("theorem-4").unwrap().check(&instance).unwrap();
+        assert_eq!(check.verdict, Verdict::Holds, "{check:?}");
+        // The bound is small enough to tell a coefficient that is off by a tenth.
+        let term = |name: &str| {
+            let of_name = check.terms.iter().find(|term| term.name.starts_with(name));
+            of_name.unwrap_or_else(|| panic!("{name}")).value.value()
+        };
+        let quotient = term("(R_SCORE - R_Standard)/eps at eps/16");
+        assert!((quotient - term("c")).abs() <= term("M") / 128.0);
+        assert!(term("M") / 128.0 < 0.1 * term("c"));
+    }
+}
+
+#[test]
+fn in_dimension_2_risks_are_proved() {
+    let class = |mean: [&str; 2], variances: [&str; 2]| {
+        let covariance = Covariance::Diagonal(variances.map(exact).to_vec());
+        (half(), mean.map(exact).to_vec(), covariance)
+    };
+    let law = law(vec![class(["1", "0"], ["1", "2"]), class(["-1", "0"], ["1", "2"])]);
+    let model = odds(vec![Exact::integer(1), exact("1/2")], Exact::integer(0));
+    let projected = Projected::new(&law, &model).unwrap();
+    assert!(projected.encloses() && projected.line().is_err());
+    let effort = Effort { cells: 2000, ..Effort::in_the_plane(1e-2) };
+    // A third is no double: it is enclosed between the two beside it.
+    for epsilon in ["1/3", "1/4"] {
+        let ball = ball(Norm::Linf, epsilon);
+        let found = projected.risk(Risk::Madry, Divergence::L1, &ball).unwrap();
+        let bounds = projected.enclosure(Risk::Madry, Divergence::L1, &ball, effort).unwrap();
+        assert!(bounds.interval.contains(found.value), "{found:?} {bounds:?}");
+        assert!(bounds.interval.width() < 0.2);
     }
 }
 

@@ -44,6 +44,9 @@ pub struct Arguments {
     format: Format,
 }
 
+/// The width that enclosures in dimension 2 are asked for at least: a hundred times less takes a hundred times as many cells.
+const IN_THE_PLANE: f64 = 1e-3;
+
 const EXAMPLES: &str = "\
 Examples:
   score risk --law toy --model toy-linear --epsilon 1 --accuracies
@@ -66,7 +69,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 notes.push(format!("{} is estimated: {why}", risk.symbol()));
                 problem.risk(risk, divergence, epsilon.to_f64())?.into()
             } else if arguments.rigorous {
-                let effort = Effort::to(arguments.width.0);
+                let effort = match problem.reduction().directions() {
+                    2 => Effort::in_the_plane(arguments.width.0.max(IN_THE_PLANE)),
+                    _ => Effort::to(arguments.width.0),
+                };
                 let found = problem.enclosure(risk, divergence, epsilon, effort)?;
                 notes.extend(found.shortfall.map(|shortfall| {
                     let width = found.interval.width();
