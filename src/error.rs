@@ -202,15 +202,13 @@ pub enum Error {
         found: Box<[Exact; 2]>,
     },
     /// A covariance that is not positive definite.
-    #[error("found covariance {found:?}; it must be positive definite")]
+    #[error("found {}; it must be positive definite", matrix(found))]
     NotPositiveDefinite {
         /// The covariance by rows, as doubles.
         found: Vec<Vec<f64>>,
     },
     /// Something of another dimension than 1 where the line is needed.
-    #[error(
-        "found a {what} in dimension {found}; risks are computed for dimension 1 in this version"
-    )]
+    #[error("found a {what} in dimension {found}; this is computed on the line, in dimension 1")]
     NotOnTheLine {
         /// What has that dimension.
         what: &'static str,
@@ -245,6 +243,59 @@ pub enum Error {
         vertex: usize,
         /// Where it is.
         found: [f64; 2],
+    },
+    /// A law and a model whose inputs have different dimensions.
+    #[error(
+        "the law is in dimension {law} and the model in dimension {model}; they must have the same"
+    )]
+    DimensionsDiffer {
+        /// The dimension of the law.
+        law: usize,
+        /// The dimension of the model.
+        model: usize,
+    },
+    /// A problem that depends on more directions than can be integrated over.
+    #[error(
+        "the law and the model depend on {found} directions at least; risks are computed for up to {most}"
+    )]
+    TooManyDirections {
+        /// How many were found before the search ended.
+        found: usize,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// More directions that matter than one, where one is needed.
+    #[error("{found} directions of x matter here; this is computed along one")]
+    NotOneDirection {
+        /// How many matter.
+        found: usize,
+    },
+    /// A risk that no interval proof covers.
+    #[error(
+        "risks are proved along one direction that is known exactly, and in dimension 2; here {} known to rounding error",
+        if *directions == 1 { "one matters, which is" } else { "several matter, which are" }
+    )]
+    NotEnclosed {
+        /// How many directions matter.
+        directions: usize,
+    },
+    /// A dense matrix in too many dimensions.
+    #[error(
+        "found a full {what} in dimension {found}; allowed are {} dimensions, and more for covariances that are isotropic, diagonal, or of low \
+         rank beside a diagonal",
+        crate::tolerance::DENSE
+    )]
+    TooLarge {
+        /// What the matrix is.
+        what: &'static str,
+        /// The dimension.
+        found: usize,
+    },
+    /// A matrix that has no inverse in doubles.
+    #[error("the {what} has no inverse in floating point: its scales differ by more than 1e16")]
+    Singular {
+        /// What the matrix is.
+        what: &'static str,
     },
     /// A divergence that is not convex in its second argument, where that is needed.
     #[error(
@@ -606,6 +657,12 @@ fn place(file: &str, line: Option<usize>, key: &str) -> String {
     let line = line.map_or(String::new(), |line| format!(":{line}"));
     let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
     format!("{file}{line}: {key}")
+}
+
+/// A matrix that a line can hold, or its size.
+fn matrix(rows: &[Vec<f64>]) -> String {
+    let d = rows.len();
+    if d <= 4 { format!("covariance {rows:?}") } else { format!("a {d} x {d} covariance") }
 }
 
 /// The names of the divergences that are convex in their second argument.

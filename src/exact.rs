@@ -1,10 +1,12 @@
 //! Exact numbers: a rational as it was written, and its nearest double.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, Mul, Neg, Sub};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use num_bigint::{BigInt, BigUint};
 use num_rational::BigRational;
@@ -36,17 +38,29 @@ const LARGEST_EXPONENT: i64 = 5_000;
 /// # Ok::<(), score_workbench::error::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Exact {
-    ratio: BigRational,
-    nearest: u64,
+pub struct Exact(Form);
+
+/// A number that is a double is kept as one, whichever way it was made: a million weights from a file take no more room than they need, and
+/// two equal numbers have equal forms.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Form {
+    /// The bits of a finite double; 0 without a sign.
+    Double(u64),
+    /// A rational that is no double, and the bits of the nearest one.
+    Ratio(Arc<(BigRational, u64)>),
 }
 
 impl Exact {
     /// The exact value of `ratio`.
     #[must_use]
     pub fn new(ratio: BigRational) -> Self {
-        let nearest = nearest(&ratio).to_bits();
-        Self { ratio, nearest }
+        let nearest = nearest(&ratio);
+        let denominator = ratio.denom().magnitude();
+        let is_dyadic = denominator.trailing_zeros().unwrap_or(0) + 1 == denominator.bits();
+        match Self::from_f64(nearest) {
+            Some(double) if is_dyadic && *double.ratio() == ratio => double,
+            _ => Self(Form::Ratio(Arc::new((ratio, nearest.to_bits())))),
+        }
     }
 
     /// The integer `n`.
@@ -58,37 +72,61 @@ impl Exact {
     /// The exact value of a finite double (a dyadic rational); `None` for NaN and the infinities.
     #[must_use]
     pub fn from_f64(x: f64) -> Option<Self> {
-        BigRational::from_float(x).map(Self::new)
+        // -0 + 0 is 0.
+        x.is_finite().then(|| Self(Form::Double((x + 0.0).to_bits())))
     }
 
     /// The rational itself.
     #[must_use]
-    pub fn ratio(&self) -> &BigRational {
-        &self.ratio
+    pub fn ratio(&self) -> Cow<'_, BigRational> {
+        match &self.0 {
+            Form::Double(bits) => {
+                let ratio = BigRational::from_float(f64::from_bits(*bits));
+                Cow::Owned(ratio.unwrap_or_else(BigRational::zero))
+            }
+            Form::Ratio(both) => Cow::Borrowed(&both.0),
+        }
+    }
+
+    /// The number as a double, where it is one.
+    pub(crate) fn as_double(&self) -> Option<f64> {
+        match &self.0 {
+            Form::Double(bits) => Some(f64::from_bits(*bits)),
+            Form::Ratio(_) => None,
+        }
     }
 
     /// The nearest double, ties to even.
     #[must_use]
     pub fn to_f64(&self) -> f64 {
-        f64::from_bits(self.nearest)
+        match &self.0 {
+            Form::Double(bits) => f64::from_bits(*bits),
+            Form::Ratio(both) => f64::from_bits(both.1),
+        }
     }
 
     /// Whether this is 0.
     #[must_use]
     pub fn is_zero(&self) -> bool {
-        self.ratio.is_zero()
+        self.0 == Form::Double(0)
     }
 
     /// Whether this is above 0.
     #[must_use]
     pub fn is_positive(&self) -> bool {
-        self.ratio.is_positive()
+        match &self.0 {
+            Form::Double(bits) => f64::from_bits(*bits) > 0.0,
+            Form::Ratio(both) => both.0.is_positive(),
+        }
     }
 
     /// Whether this is below 0.
     #[must_use]
     pub fn is_negative(&self) -> bool {
-        self.ratio.is_negative()
+        match &self.0 {
+            Form::Double(bits) => f64::from_bits(*bits) < 0.0,
+            Form::Ratio(both) => both.0.is_negative(),
+        }
     }
 
     /// The absolute value.
@@ -100,7 +138,7 @@ impl Exact {
     /// `self / divisor`; `None` where the divisor is 0.
     #[must_use]
     pub fn checked_div(&self, divisor: &Self) -> Option<Self> {
-        (!divisor.is_zero()).then(|| Self::new(&self.ratio / &divisor.ratio))
+        (!divisor.is_zero()).then(|| Self::new(&*self.ratio() / &*divisor.ratio()))
     }
 }
 
@@ -206,7 +244,8 @@ fn abridged(text: &str) -> String {
 /// number.
 impl fmt::Display for Exact {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let mut rest = self.ratio.denom().magnitude().clone();
+        let ratio = self.ratio();
+        let mut rest = ratio.denom().magnitude().clone();
         let twos = rest.trailing_zeros().unwrap_or(0);
         rest >>= twos;
         let mut fives = 0;
@@ -216,11 +255,11 @@ impl fmt::Display for Exact {
             fives += 1;
         }
         if rest != BigUint::from(1_u8) {
-            return write!(f, "{}/{}", self.ratio.numer(), self.ratio.denom());
+            return write!(f, "{}/{}", ratio.numer(), ratio.denom());
         }
         let places = twos.max(fives);
         let scale = BigInt::from(10).pow(u32::try_from(places).unwrap_or(u32::MAX));
-        let digits = (self.ratio.numer() * scale / self.ratio.denom()).magnitude().to_string();
+        let digits = (ratio.numer() * scale / ratio.denom()).magnitude().to_string();
         let places = usize::try_from(places).unwrap_or(usize::MAX);
         let digits = format!("{digits:0>width$}", width = places + 1);
         let (whole, fraction) = digits.split_at(digits.len() - places);
@@ -238,41 +277,68 @@ impl PartialOrd for Exact {
 
 impl Ord for Exact {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.ratio.cmp(&other.ratio)
+        match (&self.0, &other.0) {
+            (Form::Double(a), Form::Double(b)) => f64::from_bits(*a).total_cmp(&f64::from_bits(*b)),
+            _ => self.ratio().cmp(&other.ratio()),
+        }
     }
+}
+
+/// The sum of two doubles, where it is one: where nothing is left of it (Knuth).
+fn exact_sum(a: &Exact, b: Option<f64>) -> Option<Exact> {
+    let (a, b) = (a.as_double()?, b?);
+    let sum = a + b;
+    let second = sum - a;
+    let left = (a - (sum - second)) + (b - second);
+    if left == 0.0 { Exact::from_f64(sum) } else { None }
+}
+
+/// The product of two doubles, where it is one. Far above the smallest doubles what is left of it is a double, too.
+fn exact_product(a: &Exact, b: &Exact) -> Option<Exact> {
+    const LEAST: f64 = 1e-280;
+    let (a, b) = (a.as_double()?, b.as_double()?);
+    let product = a * b;
+    let is_exact = product.abs() > LEAST && a.mul_add(b, -product) == 0.0;
+    if is_exact || a == 0.0 || b == 0.0 { Exact::from_f64(product) } else { None }
 }
 
 impl Add for &Exact {
     type Output = Exact;
     fn add(self, other: Self) -> Exact {
-        Exact::new(&self.ratio + &other.ratio)
+        exact_sum(self, other.as_double())
+            .unwrap_or_else(|| Exact::new(&*self.ratio() + &*other.ratio()))
     }
 }
 
 impl Sub for &Exact {
     type Output = Exact;
     fn sub(self, other: Self) -> Exact {
-        Exact::new(&self.ratio - &other.ratio)
+        exact_sum(self, other.as_double().map(|other| -other))
+            .unwrap_or_else(|| Exact::new(&*self.ratio() - &*other.ratio()))
     }
 }
 
 impl Mul for &Exact {
     type Output = Exact;
     fn mul(self, other: Self) -> Exact {
-        Exact::new(&self.ratio * &other.ratio)
+        exact_product(self, other).unwrap_or_else(|| Exact::new(&*self.ratio() * &*other.ratio()))
     }
 }
 
 impl Neg for &Exact {
     type Output = Exact;
     fn neg(self) -> Exact {
-        Exact::new(-&self.ratio)
+        match &self.0 {
+            // 0 - 0 is 0, not -0.
+            Form::Double(bits) => Exact(Form::Double((0.0 - f64::from_bits(*bits)).to_bits())),
+            Form::Ratio(_) => Exact::new(-&*self.ratio()),
+        }
     }
 }
 
 impl<'a> Sum<&'a Exact> for Exact {
     fn sum<I: Iterator<Item = &'a Exact>>(terms: I) -> Self {
-        Self::new(terms.fold(BigRational::zero(), |sum, term| sum + &term.ratio))
+        Self::new(terms.fold(BigRational::zero(), |sum, term| sum + &*term.ratio()))
     }
 }
 
@@ -295,7 +361,7 @@ pub(crate) fn normalised(
     }
     let gap = excess.abs().to_f64();
     let note = format!("the {what} sum to 1 only within {gap:.1e}; they were renormalised");
-    let values = values.iter().map(|value| Exact::new(value.ratio() / sum.ratio())).collect();
+    let values = values.iter().map(|value| Exact::new(&*value.ratio() / &*sum.ratio())).collect();
     Ok((values, Some(note)))
 }
 
@@ -349,6 +415,24 @@ mod tests {
             prop_assert_eq!(exact.to_string().parse::<Exact>().unwrap(), exact);
         }
 
+        /// The short cuts for doubles say what rational arithmetic says.
+        #[test]
+        fn doubles_are_added_and_multiplied_exactly(
+            x in any::<f64>().prop_filter("finite", |x| x.is_finite()),
+            y in any::<f64>().prop_filter("finite", |y| y.is_finite()),
+            m in -1000_i32..1000,
+            n in -1000_i32..1000,
+            e in -1074_i32..900,
+        ) {
+            let scale = 2f64.powi(e);
+            for (x, y) in [(x, y), (f64::from(m) * scale, f64::from(n) * scale), (f64::from(m), x)] {
+                let (a, b) = (Exact::from_f64(x).unwrap(), Exact::from_f64(y).unwrap());
+                prop_assert_eq!(&a + &b, Exact::new(&*a.ratio() + &*b.ratio()));
+                prop_assert_eq!(&a - &b, Exact::new(&*a.ratio() - &*b.ratio()));
+                prop_assert_eq!(&a * &b, Exact::new(&*a.ratio() * &*b.ratio()));
+            }
+        }
+
         #[test]
         fn display_reads_back(n in any::<i64>(), d in 1_i64..) {
             let exact = Exact::new(BigRational::new(n.into(), d.into()));
@@ -373,13 +457,26 @@ mod tests {
     #[test]
     fn what_is_written_is_kept() {
         let tenth = exact("0.1");
-        assert_eq!(tenth.ratio(), &BigRational::new(1.into(), 10.into()));
+        assert_eq!(*tenth.ratio(), BigRational::new(1.into(), 10.into()));
         assert_ne!(Some(tenth), Exact::from_f64(0.1));
-        assert_eq!(exact("8/255").ratio(), &BigRational::new(8.into(), 255.into()));
+        assert_eq!(*exact("8/255").ratio(), BigRational::new(8.into(), 255.into()));
         assert_eq!(exact("0.1/0.3"), exact("1/3"));
         assert_eq!(exact("-2e3"), Exact::integer(-2000));
         assert!(exact("1/3") < exact("0.33333333333333333333334"));
         assert_eq!(exact("1/3").to_f64(), 1.0 / 3.0);
+    }
+
+    /// Whichever way a number was made: a rational that is a double is one.
+    #[test]
+    fn equal_numbers_have_equal_forms() {
+        let half = Exact::new(BigRational::new(1.into(), 2.into()));
+        assert_eq!(Some(half.clone()), Exact::from_f64(0.5));
+        assert_eq!(half.as_double(), Some(0.5));
+        assert_eq!(exact("0.1").as_double(), None);
+        assert_eq!(exact("9007199254740993").as_double(), None, "2^53 + 1");
+        assert_eq!(Exact::from_f64(-0.0), Some(Exact::integer(0)));
+        assert_eq!(-&Exact::integer(0), Exact::integer(0));
+        assert!(size_of::<Exact>() <= 16);
     }
 
     #[test]

@@ -53,6 +53,7 @@
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
 //! | [`plane`] | the four risks in two dimensions, estimated and proved |
+//! | [`space`] | many dimensions, by the one or two directions that matter |
 //! | [`enclosure`] | the four risks, proved: intervals that contain them |
 //! | [`quantity`] | a number that is estimated or enclosed |
 //! | [`optimal`] | the most robust model in the sense of Madry et al., with a certified gap |
@@ -105,6 +106,7 @@ pub mod reproduce;
 pub mod risk;
 pub mod score_matching;
 pub mod simplex;
+pub mod space;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerance;

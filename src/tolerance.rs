@@ -13,6 +13,25 @@ pub const SHAKE: f64 = 8e-16;
 /// A cell this thin relative to where it is has no doubles left to be bisected usefully.
 pub const THIN: f64 = 1e-14;
 
+/// Two generators of a zonotope whose angles differ by no more have the same direction: it moves a vertex by this times its distance.
+pub const SAME_ANGLE: f64 = 1e-15;
+
+/// Singular values of directions of length 1 below this, relative to the largest, are rounding: what they stand for is
+/// measured and counts as an error of the logits.
+pub const DIRECTION: f64 = 1e-9;
+
+/// The relative rounding error of what a projection computes, an inner product by blocks and halves, with room for its factors.
+pub const PROJECTION: f64 = 4e-15;
+
+/// The most directions that matter for which risks are computed without sampling.
+pub const DIRECTIONS: usize = 2;
+
+/// The largest dimension in which a matrix of d x d doubles is made, of a full covariance or of a quadratic form.
+pub const DENSE: usize = 4096;
+
+/// How many bits a number of an exact projection may have before doubles with an error take over.
+pub const EXACT_BITS: u64 = 20_000;
+
 /// How many cells an integral may use before it stops and reports the error that is left.
 pub const CELLS: usize = 4000;
 

@@ -107,6 +107,23 @@ fn everything_with_a_name_is_listed() {
 }
 
 #[test]
+fn many_dimensions_are_reduced() {
+    let of = "--law schmidt --model schmidt-linear --epsilon 1/4 --divergence l1";
+    let text = good(&format!("risk {of}"));
+    let heading =
+        "law schmidt, model schmidt-linear, norm linf; 100 dimensions, 1 direction matters\n";
+    assert!(text.starts_with(heading), "{text}");
+    let found = json(&format!("risk {of} --rigorous --format json"));
+    assert_eq!((found["dimension"].as_u64(), found["directions"].as_u64()), (Some(100), Some(1)));
+    assert!(found["results"][0]["score"]["lower"].as_f64().is_some());
+    let checked = good(&format!("verify theorem-1 theorem-4 {of}"));
+    assert!(checked.starts_with(heading) && checked.contains("enclosed"), "{checked}");
+    // What is stated for the line is not stated of a projection.
+    refused(&run(&format!("certificate write --claim theorem-1 {of}")), &["dimension 100"]);
+    refused(&run("plot --law schmidt --model schmidt-linear --epsilon 1"), &["dimension 100"]);
+}
+
+#[test]
 fn risks_in_json_are_those_of_the_library_bit_for_bit() {
     for (law, model) in [("toy", "toy-linear"), ("three-classes", "three-silu")] {
         let line = Line::new(&Law::resolve(law).unwrap(), &Model::resolve(model).unwrap()).unwrap();

@@ -55,6 +55,8 @@ fn covariance(d: usize) -> impl Strategy<Value = Covariance> {
         full,
         prop::collection::vec(positive(), d).prop_map(Covariance::Diagonal),
         positive().prop_map(Covariance::Isotropic),
+        (prop::collection::vec(positive(), d), matrix(d, 2))
+            .prop_map(|(diagonal, factor)| Covariance::LowRank { diagonal, factor }),
     ]
 }
 

@@ -222,7 +222,7 @@ fn over(a: &Exact, b: &Exact) -> Exact {
 fn moved_law(law: &Law, scale: &Exact, shift: &Exact) -> Law {
     let Law::GaussianMixture(mixture) = law;
     let component = |c: &Component| {
-        let variance = &(scale * scale) * c.covariance().variance(0);
+        let variance = &(scale * scale) * &*c.covariance().variance(0);
         let mean = &(scale * &c.mean()[0]) + shift;
         Component::new(c.weight().clone(), vec![mean], Covariance::Isotropic(variance)).unwrap()
     };
@@ -458,9 +458,9 @@ fn posterior_as_quadratic(law: &Law) -> Option<Model> {
     for class in mixture.classes() {
         let [component] = class.components() else { return None };
         let (mean, variance) = (&component.mean()[0], component.covariance().variance(0));
-        let half_precision = over(&exact(1), &(&exact(2) * variance));
+        let half_precision = over(&exact(1), &(&exact(2) * &*variance));
         let logarithm = class.prior().to_f64().ln() - 0.5 * variance.to_f64().ln();
-        weights.push(vec![over(mean, variance)]);
+        weights.push(vec![over(mean, &variance)]);
         bias.push(&Exact::from_f64(logarithm)? - &(&(mean * mean) * &half_precision));
         matrices.push(vec![vec![-&half_precision]]);
     }

@@ -18,7 +18,7 @@ use crate::tolerance;
 /// The certificate of what is found about a claim on an instance, as JSON.
 ///
 /// # Errors
-/// Where the claim cannot be checked on the instance, where its enclosures do not decide it ([`Error::NotDecided`]), or where it speaks
+/// [`Error::NotOnTheLine`] in other dimensions than 1; where the claim cannot be checked on the instance, where its enclosures do not decide it ([`Error::NotDecided`]), or where it speaks
 /// of more than enclosed risks ([`Error::NotCertified`]).
 pub fn write(
     claim: &'static Claim,
@@ -26,6 +26,9 @@ pub fn write(
     divergence: Divergence,
     ball: &Ball,
 ) -> Result<String, Error> {
+    if law.dimension() != 1 {
+        return Err(Error::NotOnTheLine { what: "law", found: law.dimension() });
+    }
     // A problem of its own, so that the risks that are asked for are those of this claim.
     let problem = Problem::new(("law", law), ("model", model), ball.norm())?;
     let instance = problem.instance(divergence, ball.clone());

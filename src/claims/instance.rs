@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use serde::{Deserialize, Serialize};
 
 use crate::divergence::Divergence;
-use crate::enclosure::{self, Effort, Enclosure};
+use crate::enclosure::{Effort, Enclosure};
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::Law;
@@ -15,15 +15,16 @@ use crate::perturbation::{Ball, Norm};
 use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::real::Interval;
-use crate::risk::{Line, Risk};
+use crate::risk::{Accuracies, Line, Risk};
+use crate::space::{PlaneExpansion, Projected, Reduction};
 
-/// A law and a model with their names; risks are computed once and remembered.
+/// A law and a model with their names, in any dimension; risks are computed once and remembered.
 #[derive(Debug)]
 pub struct Problem {
     names: [String; 2],
     norm: Norm,
-    /// The law with the model, and with the data's own posterior taken as one.
-    lines: [Line; 2],
+    /// The law with the model, and with the data's own posterior taken as one, each in the directions that matter.
+    projected: [Projected; 2],
     known: Mutex<Memory>,
 }
 
@@ -67,7 +68,7 @@ impl Problem {
     /// The problem of this law and model, each with the name that reports give it.
     ///
     /// # Errors
-    /// As [`Line::new`].
+    /// As [`Projected::new`].
     pub fn new(
         (law_name, law): (&str, &Law),
         (model_name, model): (&str, &Model),
@@ -77,7 +78,7 @@ impl Problem {
         Ok(Self {
             names: [law_name.to_owned(), model_name.to_owned()],
             norm,
-            lines: [Line::new(law, model)?, Line::new(law, &itself)?],
+            projected: [Projected::new(law, model)?, Projected::new(law, &itself)?],
             known: Mutex::default(),
         })
     }
@@ -110,10 +111,18 @@ impl Problem {
         &self.names[1]
     }
 
-    /// The law and the model themselves.
+    /// What became of the dimensions of x.
     #[must_use]
-    pub fn parts(&self) -> (&Law, &Model) {
-        self.line().source()
+    pub fn reduction(&self) -> &Reduction {
+        self.projected[0].reduction()
+    }
+
+    /// The law as far as its own posterior depends on x, on the line, with that posterior as the model: where one direction is enough for it.
+    ///
+    /// # Errors
+    /// [`Error::NotOneDirection`].
+    pub fn own(&self) -> Result<&Projected, Error> {
+        self.projected[1].line().map(|_| &self.projected[1])
     }
 
     /// The norm of the balls.
@@ -122,10 +131,45 @@ impl Problem {
         self.norm
     }
 
-    /// The law and the model on the line.
+    /// The law and the model as functions of the one direction that matters.
+    ///
+    /// # Errors
+    /// [`Error::NotOneDirection`] where more than one does.
+    pub fn line(&self) -> Result<&Line, Error> {
+        self.projected[0].line()
+    }
+
+    /// The ball of this radius in the problem's norm.
+    fn ball(&self, epsilon: &Exact) -> Result<Ball, Error> {
+        Ball::new(self.norm, epsilon.clone())
+    }
+
+    /// The radius in the units of [`line`](Self::line): half the width of the interval that the ball becomes.
+    ///
+    /// # Errors
+    /// [`Error::NotOneDirection`], and [`Error::Negative`] for a radius below 0.
+    pub fn radius(&self, epsilon: &Exact) -> Result<Exact, Error> {
+        self.projected[0].line()?;
+        Ok(self.reduction().radius(&self.ball(epsilon)?).below().clone())
+    }
+
+    /// As [`Projected::expansion`], in the problem's norm.
+    pub(super) fn expansion(&self) -> Result<PlaneExpansion, Error> {
+        self.projected[0].expansion(&self.ball(&Exact::integer(1))?)
+    }
+
+    /// The clean, the robust and the self-consistent accuracy.
+    ///
+    /// # Errors
+    /// As [`Projected::accuracies`].
+    pub fn accuracies(&self, epsilon: &Exact) -> Result<Accuracies, Error> {
+        self.projected[0].accuracies(&self.ball(epsilon)?)
+    }
+
+    /// Whether a risk can be enclosed: not where directions are found in doubles.
     #[must_use]
-    pub fn line(&self) -> &Line {
-        &self.lines[0]
+    pub fn encloses(&self, risk: Risk) -> bool {
+        self.of(self.whose(risk)).encloses()
     }
 
     /// The instance with this divergence and this ball, its risks estimated.
@@ -136,7 +180,7 @@ impl Problem {
     /// A risk of the model, estimated.
     ///
     /// # Errors
-    /// As [`Line::risk`].
+    /// As [`Projected::risk`].
     pub fn risk(
         &self,
         risk: Risk,
@@ -144,13 +188,13 @@ impl Problem {
         epsilon: f64,
     ) -> Result<Estimate, Error> {
         let epsilon = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
-        self.estimate((Whose::Model, risk, divergence, epsilon))
+        self.estimate((self.whose(risk), risk, divergence, epsilon))
     }
 
     /// A risk of the model, enclosed, with what shows it.
     ///
     /// # Errors
-    /// As [`Line::risk`].
+    /// As [`Projected::enclosure`].
     pub fn enclosure(
         &self,
         risk: Risk,
@@ -158,11 +202,17 @@ impl Problem {
         epsilon: &Exact,
         effort: Effort,
     ) -> Result<Enclosure, Error> {
-        self.enclose(&(Whose::Model, risk, divergence, epsilon.clone()), effort)
+        self.enclose(&(self.whose(risk), risk, divergence, epsilon.clone()), effort)
     }
 
-    fn line_of(&self, whose: Whose) -> &Line {
-        &self.lines[usize::from(whose == Whose::Data)]
+    fn of(&self, whose: Whose) -> &Projected {
+        &self.projected[usize::from(whose == Whose::Data)]
+    }
+
+    /// Where a risk of the model is computed. C is a matter of the law alone, which may depend on fewer directions than the model does.
+    fn whose(&self, risk: Risk) -> Whose {
+        let is_reduced = self.reduction().dimension() > 1;
+        if risk == Risk::Variation && is_reduced { Whose::Data } else { Whose::Model }
     }
 
     fn estimate(&self, key: Key) -> Result<Estimate, Error> {
@@ -170,14 +220,14 @@ impl Problem {
             return Ok(*known);
         }
         let (whose, risk, divergence, epsilon) = &key;
-        let estimate = self.line_of(*whose).risk(*risk, *divergence, epsilon.to_f64())?;
+        let estimate = self.of(*whose).risk(*risk, *divergence, &self.ball(epsilon)?)?;
         self.memory().estimates.insert(key, estimate);
         Ok(estimate)
     }
 
     fn enclose(&self, key: &Key, effort: Effort) -> Result<Enclosure, Error> {
         let (whose, risk, divergence, epsilon) = key;
-        enclosure::risk(self.line_of(*whose), (*risk, *divergence, epsilon), effort)
+        self.of(*whose).enclosure(*risk, *divergence, &self.ball(epsilon)?, effort)
     }
 
     /// Enclosed to `width` where the cells allow it, relative to risks that are known not to be 0.
@@ -199,15 +249,17 @@ impl Problem {
     /// A risk that is known to be 0, or that is another risk by definition: without a window all are the standard risk; for Q = P the
     /// suprema are of D(P, P); a model that is the same everywhere has one value in the window, and so has such a law.
     fn reduced(&self, (whose, risk, divergence, epsilon): Key) -> Option<Key> {
-        let (law, model) = self.line_of(whose).source();
+        let reduction = self.of(whose).reduction();
+        let (law, model) = (reduction.law(), reduction.model());
         let is_itself = matches!(model, Model::Bayes(bayes) if bayes.law() == law);
         let epsilon = if risk == Risk::Standard { Exact::integer(0) } else { epsilon };
         let risk = match risk {
             Risk::Variation if epsilon.is_zero() || law.is_flat() => return None,
             Risk::Standard | Risk::Score if is_itself => return None,
-            Risk::Variation => return Some((Whose::Model, risk, divergence, epsilon)),
+            Risk::Variation => return Some((self.whose(risk), risk, divergence, epsilon)),
             Risk::Madry if is_itself => {
-                return Some((Whose::Model, Risk::Variation, divergence, epsilon));
+                let whose = self.whose(Risk::Variation);
+                return Some((whose, Risk::Variation, divergence, epsilon));
             }
             _ if epsilon.is_zero() => Risk::Standard,
             Risk::Madry if model.is_flat() => Risk::Standard,
@@ -221,6 +273,12 @@ impl Problem {
     fn quantity(&self, key: Key, tier: Tier) -> Result<Quantity, Error> {
         let quantity = match tier {
             Tier::Estimated => self.estimate(key.clone())?.into(),
+            // In the plane enclosures take minutes where a claim would ask for them.
+            Tier::Enclosed { .. }
+                if self.of(key.0).line().is_err() || !self.of(key.0).encloses() =>
+            {
+                self.estimate(key.clone())?.into()
+            }
             Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),
             Tier::Given => {
                 let given = self.memory().enclosures.get(&key).map(|given| given.1.interval);

@@ -202,6 +202,12 @@ impl Check {
         Self { note: Some(format!("{note}the enclosures straddle 0; {about}")), ..self }
     }
 
+    /// The outcome where the claim is evaluated along one direction, and more than one matters.
+    fn off_the_line(error: &Error) -> Self {
+        let (verdict, note) = (Verdict::NotApplicable, Some(error.to_string()));
+        Self { verdict, note, ..Self::out_of_range(error) }
+    }
+
     /// The outcome where a risk that the claim asks for is finite, but no double.
     fn out_of_range(error: &Error) -> Self {
         Self {

@@ -10,6 +10,7 @@ use crate::optimal;
 use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::risk::{Line, Risk};
+use crate::space::Projected;
 use crate::tolerance;
 
 /// An existence statement: one model settles it. Tried are the posteriors of the law smoothed by Gaussian noise of a few variances, which
@@ -47,6 +48,10 @@ const NOISE: [&str; 5] = ["1/3", "1", "1/12", "1/48", "4"];
 const GAPS: [f64; 2] = [5e-2, 1e-3];
 
 fn check(instance: &Instance) -> Result<Check, Error> {
+    let own = match instance.problem().own() {
+        Ok(own) => own,
+        Err(error) => return Ok(Check::off_the_line(&error)),
+    };
     // As instance.own_risk, whatever divergence the instance names.
     let variation = instance.problem().risk(Risk::Variation, KL, instance.epsilon())?;
     let outcome = |verdict, slack, witness: Option<&Witness>, note: String| {
@@ -65,7 +70,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
         let note = "the law does not vary in the balls: C = 0".to_owned();
         return outcome(Verdict::NotApplicable, None, None, note);
     }
-    let Some(witness) = witness(instance, variation)? else {
+    let Some(witness) = witness(instance, own, variation)? else {
         let note = "no model was tried whose risk is a double".to_owned();
         return outcome(Verdict::Undecided, None, None, note);
     };
@@ -73,7 +78,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     if is_below(witness.risk, variation) {
         let note = format!("Q is {}", witness.name);
         let check = outcome(Verdict::Holds, slack, Some(&witness), note)?;
-        Ok(proved(instance, &witness)?.map_or(check.clone(), |[variation, risk]| Check {
+        Ok(proved(instance, own, &witness)?.map_or(check.clone(), |[variation, risk]| Check {
             evidence: Evidence::Enclosed,
             slack: Some(variation - risk),
             terms: vec![term("C", variation), term("R_Madry(Q)", risk)],
@@ -82,7 +87,7 @@ fn check(instance: &Instance) -> Result<Check, Error> {
     } else {
         let note = "no model that was tried is more robust than the posterior".to_owned();
         // Without the optimum to try, nothing is claimed, and nothing violated.
-        if instance.problem().parts().0.classes() == 2 {
+        if own.reduction().law().classes() == 2 {
             outcome(Verdict::Undecided, slack, Some(&witness), note)
         } else {
             outcome(Verdict::NotApplicable, None, Some(&witness), note)
@@ -91,10 +96,18 @@ fn check(instance: &Instance) -> Result<Check, Error> {
 }
 
 /// C and `R_Madry(Q)` in enclosures that show which is the larger, if the instance asks for enclosures and they do.
-fn proved(instance: &Instance, witness: &Witness) -> Result<Option<[Quantity; 2]>, Error> {
+fn proved(
+    instance: &Instance,
+    own: &Projected,
+    witness: &Witness,
+) -> Result<Option<[Quantity; 2]>, Error> {
     let Tier::Enclosed { mut width } = instance.tier() else { return Ok(None) };
-    let line = Line::new(instance.problem().parts().0, &witness.model)?;
-    let asked = (Risk::Madry, KL, instance.ball().epsilon());
+    let radius = own.reduction().radius(instance.ball());
+    if !(own.encloses() && radius.is_exact()) {
+        return Ok(None);
+    }
+    let line = Line::new(own.reduction().law(), &witness.model)?;
+    let asked = (Risk::Madry, KL, radius.below());
     while width >= tolerance::TIGHTEST {
         let variation = instance.enclosed_to(width).risk_of(Risk::Variation, KL)?;
         let risk = enclosure::risk(&line, asked, Effort::to(width))?.interval;
@@ -125,14 +138,21 @@ struct Witness {
 }
 
 /// The first model that is more robust than the posterior, else the most robust of those that were tried.
-fn witness(instance: &Instance, variation: Estimate) -> Result<Option<Witness>, Error> {
-    let (law, epsilon) = (instance.problem().parts().0, instance.ball().epsilon());
+fn witness(
+    instance: &Instance,
+    own: &Projected,
+    variation: Estimate,
+) -> Result<Option<Witness>, Error> {
+    // A model of the direction that the posterior depends on.
+    let law = own.reduction().law();
+    let radius = own.reduction().radius(instance.ball());
+    let epsilon = radius.below();
     let square = epsilon * epsilon;
     let mut best: Option<Witness> = None;
     for noise in NOISE {
         let variance = &square * &noise.parse::<Exact>()?;
         let model = Model::Bayes(Bayes::new(law.smoothed(&variance)?));
-        let risk = match Line::new(law, &model)?.madry(KL, instance.epsilon()) {
+        let risk = match Line::new(law, &model)?.madry(KL, epsilon.to_f64()) {
             Err(Error::Overflow { .. }) => continue,
             risk => risk?,
         };

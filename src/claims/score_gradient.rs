@@ -65,7 +65,10 @@ pub static CLAIM: Claim = Claim {
 
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
-    let line = instance.problem().line();
+    let line = match instance.problem().line() {
+        Ok(line) => line,
+        Err(error) => return Ok(Check::off_the_line(&error)),
+    };
     if line.excludes_a_label() {
         return Ok(claim.without_hypothesis("p_theta(y|x) = 0 for some label: KL is infinite"));
     }

@@ -42,18 +42,20 @@ pub struct Suite {
 }
 
 /// Pairs of a catalogue law and a catalogue model that the built-in suite checks: the slides' toy against each kind of model, more
-/// classes, and the hard cases for the numerics.
-const SUITE: [(&str, &str); 10] = [
-    ("toy", "toy-linear"),
-    ("toy", "toy-bayes"),
-    ("toy", "toy-tanh"),
-    ("toy", "toy-relu"),
-    ("symmetric", "coin"),
-    ("two-modes", "toy-linear"),
-    ("twins", "toy-linear"),
-    ("three-classes", "three-linear"),
-    ("three-classes", "three-silu"),
-    ("four-classes", "four-linear"),
+/// classes, the hard cases for the numerics, and two of the literature's laws in many dimensions, each in its norm.
+const SUITE: [(&str, &str, Norm); 12] = [
+    ("toy", "toy-linear", Norm::Linf),
+    ("toy", "toy-bayes", Norm::Linf),
+    ("toy", "toy-tanh", Norm::Linf),
+    ("toy", "toy-relu", Norm::Linf),
+    ("symmetric", "coin", Norm::Linf),
+    ("two-modes", "toy-linear", Norm::Linf),
+    ("twins", "toy-linear", Norm::Linf),
+    ("three-classes", "three-linear", Norm::Linf),
+    ("three-classes", "three-silu", Norm::Linf),
+    ("four-classes", "four-linear", Norm::Linf),
+    ("schmidt", "schmidt-linear", Norm::Linf),
+    ("dobriban", "dobriban-robust", Norm::L2),
 ];
 
 /// The built-in suite: every claim, every divergence, on laws and models of the catalogue.
@@ -61,9 +63,9 @@ const SUITE: [(&str, &str); 10] = [
 /// # Errors
 /// None but a mistake in the catalogue.
 pub fn suite() -> Result<Suite, Error> {
-    let problems = SUITE.into_iter().map(|(law, model)| {
+    let problems = SUITE.into_iter().map(|(law, model, norm)| {
         let pair = (Law::resolve(law)?, Model::resolve(model)?);
-        Problem::new((law, &pair.0), (model, &pair.1), Norm::default())
+        Problem::new((law, &pair.0), (model, &pair.1), norm)
     });
     Ok(Suite {
         problems: problems.collect::<Result<_, Error>>()?,

@@ -4,8 +4,10 @@ use super::inequality::Inequalities;
 use super::{Check, Claim, Instance, Proof, Scope};
 use crate::divergence::Divergence;
 use crate::error::Error;
+use crate::exact::Exact;
 use crate::quadrature::Estimate;
 use crate::risk::{Expansion, Risk, Smoothness};
+use crate::space::PlaneExpansion;
 
 /// `R_SCORE^l1` grows from `R_Standard^l1` at the rate at which the model's slopes miss the data's: adversarial training with a small radius
 /// matches semantic gradients.
@@ -93,10 +95,17 @@ const SHARES: [f64; 5] = [1.0, 1.0 / 16.0, 1.0 / 256.0, 1.0 / 4096.0, 1.0 / 6553
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
     let problem = instance.problem();
-    let line = problem.line();
+    let line = match problem.line() {
+        Ok(line) => line,
+        Err(_) => return in_the_plane(instance),
+    };
+    // Along the one direction that matters a ball of radius 1 is an interval of this half-width.
+    let unit = problem.radius(&Exact::integer(1))?.to_f64();
     let risk = |risk, epsilon| problem.risk(risk, Divergence::L1, epsilon);
     let Expansion { signs, paper, mixed } = line.expansion();
-    let Smoothness { slope, curvature, kinks } = line.smoothness(instance.epsilon())?;
+    let (signs, paper) = (signs * unit, paper * unit);
+    let Smoothness { slope, curvature, kinks } = line.smoothness(instance.epsilon() * unit)?;
+    let (slope, curvature) = (slope * unit, curvature * (unit * unit));
     let standard = risk(Risk::Standard, 0.0)?;
     claim.term("R_Standard^l1", standard);
     claim.term("c", signs);
@@ -147,6 +156,40 @@ fn check(instance: &Instance) -> Result<Check, Error> {
         ));
     }
     Ok(check)
+}
+
+/// The radii for two directions, whose risks have fewer digits to lose.
+const FEWER: [f64; 3] = [1.0, 1.0 / 4.0, 1.0 / 16.0];
+
+/// The same of two directions, for two classes whose log-odds are affine: there the coefficient is an integral in the plane and M is known.
+fn in_the_plane(instance: &Instance) -> Result<Check, Error> {
+    let mut claim = Inequalities::default();
+    let problem = instance.problem();
+    let PlaneExpansion { coefficient, curvature } = match problem.expansion() {
+        Ok(expansion) => expansion,
+        Err(error) => return Ok(Check::off_the_line(&error)),
+    };
+    let standard = problem.risk(Risk::Standard, Divergence::L1, 0.0)?;
+    claim.term("R_Standard^l1", standard);
+    claim.term("c", coefficient);
+    claim.term("M", Estimate::exact(curvature));
+    for share in FEWER {
+        let epsilon = share * instance.epsilon();
+        let score = problem.risk(Risk::Score, Divergence::L1, epsilon)?;
+        let remainder = score - standard - coefficient * epsilon;
+        let size = Estimate { value: remainder.value.abs(), ..remainder };
+        let bound = Estimate::exact(curvature * epsilon * epsilon);
+        let at = if share == 1.0 { "eps".to_owned() } else { format!("eps/{}", share.recip()) };
+        if epsilon > 0.0 {
+            let quotient = (score - standard) * epsilon.recip();
+            claim.term(&format!("(R_SCORE - R_Standard)/eps at {at}"), quotient);
+        }
+        claim.at_most(&format!("|R_SCORE - R_Standard - c eps| <= remainder at {at}"), size, bound);
+        if epsilon == 0.0 {
+            break;
+        }
+    }
+    Ok(claim.check())
 }
 
 /// The power of eps with which the remainder falls between the two smallest radii at which it stands out of its error.

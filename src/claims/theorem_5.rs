@@ -91,34 +91,43 @@ const DIVISORS: [i64; 3] = [1, 16, 256];
 
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
-    let line = instance.problem().line();
+    let line = match instance.problem().line() {
+        Ok(line) => line,
+        Err(error) => return Ok(Check::off_the_line(&error)),
+    };
     let sigma = instance.ball().epsilon();
+    // Noise of variance sigma in every coordinate of x is noise of variance sigma |u|^2 along u.
+    let unit = instance.problem().reduction().square();
+    let (by_unit, by_square) = (unit.to_f64(), unit.to_f64() * unit.to_f64());
     if line.excludes_a_label() {
         claim.term("R_G(0)", Estimate::exact(f64::INFINITY));
         return Ok(claim.without_hypothesis("p_theta(y|x) = 0 for some label: R_G is infinite"));
     }
     let clean = line.smoothed(&Exact::integer(0))?;
     let [risk, derivative, second] = clean.derivatives();
-    let semantic = clean.semantic_slope();
+    let (derivative, second) = (derivative * by_unit, second * by_square);
+    let semantic = clean.semantic_slope() * by_unit;
     claim.term("R_G(0)", risk);
     claim.term("dR_G/dsigma at 0", derivative);
     claim.term("d^2R_G/dsigma^2 at 0", second);
-    claim.term("what cancels in dR_G/dsigma at 0", clean.cancelling());
+    claim.term("what cancels in dR_G/dsigma at 0", clean.cancelling() * by_unit);
     claim.equal("(1/2) E[..] = dR_G/dsigma at 0", semantic, derivative);
-    let (curvature, kinks) = line.smoothed_curvature(instance.epsilon())?;
+    let (curvature, kinks) = line.smoothed_curvature((sigma * &unit).to_f64())?;
+    let curvature = curvature * by_square;
     claim.term("phi(1) L sum m/v", curvature);
     for divisor in DIVISORS {
         let at = if divisor == 1 { "sigma".to_owned() } else { format!("sigma/{divisor}") };
         let share = sigma.checked_div(&Exact::integer(divisor)).unwrap_or_else(|| sigma.clone());
-        let smoothed = line.smoothed(&share)?;
+        let smoothed = line.smoothed(&(&share * &unit))?;
         let share = share.to_f64();
         let [noisy, derivative, _] = smoothed.derivatives();
+        let derivative = derivative * by_unit;
         claim.term(&format!("R_G({at})"), noisy);
         if divisor == 1 {
             claim.term("dR_G/dsigma at sigma", derivative);
             claim.equal(
                 "(1/2) E[..] = dR_G/dsigma at sigma",
-                smoothed.semantic_slope(),
+                smoothed.semantic_slope() * by_unit,
                 derivative,
             );
         }

@@ -196,14 +196,8 @@ impl Pair {
     /// Reads both, and joins them.
     pub fn problem(&self, norm: Norm) -> Result<Problem, Failure> {
         let (law, model) = self.resolve()?;
-        Problem::new((&self.law, &law), (&self.model, &model), norm).map_err(|cause| {
-            let argument = match &cause {
-                Error::NotOnTheLine { what: "law", .. } => format!("--law {}", self.law),
-                Error::NotOnTheLine { .. } => format!("--model {}", self.model),
-                _ => self.to_string(),
-            };
-            Failure::Argument { argument, cause }
-        })
+        Problem::new((&self.law, &law), (&self.model, &model), norm)
+            .map_err(Failure::argument(self.to_string()))
     }
 }
 

@@ -76,7 +76,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         seed: arguments.seed,
     };
     let spinner = output::spinner("drawing data sets");
-    let study = Study::new(problem.line(), &plan);
+    let study = problem.line().and_then(|line| Study::new(line, &plan));
     spinner.finish_and_clear();
     let study = study.map_err(|cause| {
         let argument = match &cause {

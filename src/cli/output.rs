@@ -72,6 +72,16 @@ fn exponent(x: f64) -> i32 {
     format!("{x:e}").split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
 }
 
+/// What became of many dimensions, to follow what is said of a problem: `; 784 dimensions, 2 directions matter`.
+pub fn reduced((dimension, directions): (usize, usize)) -> String {
+    match (dimension, directions) {
+        (1, _) => String::new(),
+        (d, 0) => format!("; {d} dimensions, none matters"),
+        (d, 1) => format!("; {d} dimensions, 1 direction matters"),
+        (d, r) => format!("; {d} dimensions, {r} directions matter"),
+    }
+}
+
 /// A text of a table.
 #[derive(Clone, Debug, Default)]
 pub struct Cell {

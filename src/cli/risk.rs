@@ -44,6 +44,9 @@ pub struct Arguments {
     format: Format,
 }
 
+/// The width that enclosures in dimension 2 are asked for at least: a hundred times less takes a hundred times as many cells.
+const IN_THE_PLANE: f64 = 1e-3;
+
 const EXAMPLES: &str = "\
 Examples:
   score risk --law toy --model toy-linear --epsilon 1 --accuracies
@@ -61,8 +64,15 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         let mut notes = Vec::new();
         let mut risks = [Quantity::zero(); 4];
         for (risk, value) in Risk::ALL.into_iter().zip(&mut risks) {
-            *value = if arguments.rigorous {
-                let effort = Effort::to(arguments.width.0);
+            *value = if arguments.rigorous && !problem.encloses(risk) {
+                let why = Error::NotEnclosed { directions: problem.reduction().directions() };
+                notes.push(format!("{} is estimated: {why}", risk.symbol()));
+                problem.risk(risk, divergence, epsilon.to_f64())?.into()
+            } else if arguments.rigorous {
+                let effort = match problem.reduction().directions() {
+                    2 => Effort::in_the_plane(arguments.width.0.max(IN_THE_PLANE)),
+                    _ => Effort::to(arguments.width.0),
+                };
                 let found = problem.enclosure(risk, divergence, epsilon, effort)?;
                 notes.extend(found.shortfall.map(|shortfall| {
                     let width = found.interval.width();
@@ -71,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 }));
                 found.interval.into()
             } else {
-                problem.line().risk(risk, divergence, epsilon.to_f64())?.into()
+                problem.risk(risk, divergence, epsilon.to_f64())?.into()
             };
         }
         bar.inc(1);
@@ -84,7 +94,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     notes.concat().iter().for_each(|note| output::note(note));
     let epsilons = arguments.epsilon.0.iter().filter(|_| arguments.accuracies);
     let accuracies = epsilons.map(|epsilon| {
-        let accuracies = problem.line().accuracies(epsilon.to_f64())?;
+        let accuracies = problem.accuracies(epsilon)?;
         Ok(AccuracyRow { epsilon: epsilon.clone(), accuracies })
     });
     let accuracies = accuracies.collect::<Result<_, Error>>();
@@ -92,6 +102,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         law: problem.law().into(),
         model: problem.model().into(),
         norm: arguments.norm,
+        dimensions: (problem.reduction().dimension(), problem.reduction().directions()),
         rows,
         accuracies: accuracies.map_err(Failure::argument(arguments.pair.to_string()))?,
     };
@@ -115,9 +126,10 @@ fn text(results: &RiskTable) -> String {
             table.row([divergence, epsilon, risk.symbol().into(), value].map(Into::into));
         }
     }
-    let RiskTable { law, model, norm, .. } = results;
-    let risks =
-        output::heading(&format!("law {law}, model {model}, norm {norm}")) + &table.render();
+    let RiskTable { law, model, norm, dimensions, .. } = results;
+    let reduced = output::reduced(*dimensions);
+    let risks = output::heading(&format!("law {law}, model {model}, norm {norm}{reduced}"))
+        + &table.render();
     if results.accuracies.is_empty() {
         return risks;
     }

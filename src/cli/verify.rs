@@ -96,7 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })?;
     let summary = summary(&findings);
     output::write(&match arguments.format {
-        Format::Text => text(&findings, arguments.all) + &summary + "\n",
+        Format::Text => text(&suite, &findings, arguments.all) + &summary + "\n",
         Format::Json => export::findings_json(&findings),
         Format::Csv => export::findings_csv(&findings),
     })?;
@@ -138,12 +138,17 @@ fn built_in(norm: Norm) -> Result<Vec<Problem>, Error> {
 }
 
 /// The findings as tables, one a problem.
-fn text(findings: &[Finding], all: bool) -> String {
+fn text(suite: &Suite, findings: &[Finding], all: bool) -> String {
     let all = all || findings.len() <= READABLE;
     let same = |a: &Finding, b: &Finding| (&a.law, &a.model) == (&b.law, &b.model);
     let tables = findings.chunk_by(same).map(|findings| {
         let Finding { law, model, ball, .. } = &findings[0];
-        let heading = format!("law {law}, model {model}, norm {}", ball.norm());
+        let problem = suite.problems.iter().find(|p| (p.law(), p.model()) == (law, model));
+        let reduced = problem.map_or(String::new(), |problem| {
+            let reduction = problem.reduction();
+            output::reduced((reduction.dimension(), reduction.directions()))
+        });
+        let heading = format!("law {law}, model {model}, norm {}{reduced}", ball.norm());
         let table = if all { every(findings) } else { by_claim(findings) };
         output::heading(&heading) + &table + "\n"
     });

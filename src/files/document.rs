@@ -9,6 +9,8 @@ use crate::error::Error;
 use crate::exact::Exact;
 use crate::names;
 
+use super::tensors;
+
 /// A document with what its errors have to say of it.
 pub(crate) struct Document {
     name: String,
@@ -186,6 +188,11 @@ impl<'a> Cursor<'a> {
         matches!(self.node.value, Value::Table(_))
     }
 
+    /// Whether this is a number, or a string that may hold one.
+    pub fn is_number(&self) -> bool {
+        matches!(self.node.value, Value::Number(_) | Value::Text(_))
+    }
+
     /// Checks that this is a table that has no other keys than these.
     pub fn allow(&self, allowed: &[&str]) -> Result<(), Error> {
         match self.table()?.iter().find(|(key, _)| !allowed.contains(&key.as_str())) {
@@ -262,13 +269,36 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// An array of numbers.
+    /// An array of numbers, or a table that says which tensor of which safetensors file holds them: `{ file = "law.safetensors", tensor =
+    /// "mean" }`.
     pub fn numbers(&self) -> Result<Vec<Exact>, Error> {
+        if self.is_table() {
+            return Ok(self.tensor(1, "[d]")?.0);
+        }
         self.items()?.iter().map(Self::number).collect()
     }
 
-    /// An array of arrays of numbers.
+    /// An array of arrays of numbers, or such a table.
     pub fn matrix(&self) -> Result<Vec<Vec<Exact>>, Error> {
+        if self.is_table() {
+            let (numbers, shape) = self.tensor(2, "[rows, columns]")?;
+            return Ok(numbers.chunks(shape[1].max(1)).map(<[Exact]>::to_vec).collect());
+        }
         self.items()?.iter().map(Self::numbers).collect()
+    }
+
+    /// The tensor that this table refers to, with its shape; the name may be left out where the file holds but one.
+    fn tensor(
+        &self,
+        rank: usize,
+        expected: &'static str,
+    ) -> Result<(Vec<Exact>, Vec<usize>), Error> {
+        self.allow(&["file", "tensor"])?;
+        let file = self.require("file")?;
+        let path = self.folder().join(file.text("a string")?);
+        let name = self.get("tensor");
+        let text = name.as_ref().map(|name| name.text("a string")).transpose()?;
+        let found = tensors::tensor(&path, text, rank, expected);
+        found.map_err(|error| name.as_ref().unwrap_or(&file).error(error))
     }
 }

@@ -42,11 +42,22 @@ fn component(at: &Cursor) -> Result<Component, Error> {
     let weight = at.get("weight").map_or(Ok(Exact::integer(1)), |weight| weight.number())?;
     let mean = at.require("mean")?.numbers()?;
     let covariance = match at.require_one(&["covariance", "variances", "variance"])? {
+        ("covariance", parts) if parts.get("factor").is_some() => low_rank(&parts, mean.len())?,
         ("covariance", rows) => Covariance::Full(rows.matrix()?),
         ("variances", entries) => Covariance::Diagonal(entries.numbers()?),
         (_, variance) => Covariance::Isotropic(variance.number()?),
     };
     Component::new(weight, mean, covariance).map_err(|error| at.blame(error))
+}
+
+/// `{ diagonal, factor }`, the diagonal being d numbers or one for all coordinates.
+fn low_rank(at: &Cursor, d: usize) -> Result<Covariance, Error> {
+    at.allow(&["diagonal", "factor"])?;
+    let factor = at.require("factor")?.matrix()?;
+    let diagonal = at.require("diagonal")?;
+    let diagonal =
+        if diagonal.is_number() { vec![diagonal.number()?; d] } else { diagonal.numbers()? };
+    Ok(Covariance::LowRank { diagonal, factor })
 }
 
 /// Reads a model.

@@ -1,4 +1,4 @@
-//! Layers of a network from a safetensors file.
+//! Numbers from safetensors files: the layers of a network, and single tensors.
 
 use std::path::Path;
 
@@ -8,18 +8,13 @@ use super::bytes_of;
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::model::{Layer, Mlp};
+use crate::names;
 
 /// The layers `<name>.weight` (out x in) and `<name>.bias` (out) in the natural order of their
 /// names, where `9` comes before
 /// `10`; entries are f64, f32, f16 or bf16.
 pub(super) fn layers(path: &Path) -> Result<Vec<Layer>, Error> {
-    let file = path.display().to_string();
-    let at = |key: &str, cause| Error::At {
-        file: file.clone(),
-        line: None,
-        key: key.into(),
-        cause: Box::new(cause),
-    };
+    let at = |key: &str, cause| at(path, key, cause);
     let bytes = bytes_of(path)?;
     let tensors = SafeTensors::deserialize(&bytes)
         .map_err(|error| at("", Error::Tensors { reason: error.to_string() }))?;
@@ -52,6 +47,38 @@ pub(super) fn layers(path: &Path) -> Result<Vec<Layer>, Error> {
         Layer::new(rows, bias).map_err(|error| at(stem, error))
     };
     names.into_iter().map(layer).collect()
+}
+
+/// The entries and the shape of a tensor of this rank: the one of this name, or the only one of the file.
+pub(super) fn tensor(
+    path: &Path,
+    name: Option<&str>,
+    rank: usize,
+    expected: &'static str,
+) -> Result<(Vec<Exact>, Vec<usize>), Error> {
+    let bytes = bytes_of(path)?;
+    let tensors = SafeTensors::deserialize(&bytes)
+        .map_err(|error| at(path, "", Error::Tensors { reason: error.to_string() }))?;
+    let names = tensor_names(&tensors);
+    let allowed = || names.iter().map(String::as_str);
+    let missing = || at(path, "", names::unknown("tensor", name.unwrap_or(""), allowed()));
+    let name = match (name, &*names) {
+        (Some(name), _) => name,
+        (None, [only]) => only,
+        (None, _) => return Err(missing()),
+    };
+    let tensor = tensors.tensor(name).map_err(|_| missing())?;
+    let shape = tensor.shape().to_vec();
+    if shape.len() != rank {
+        return Err(at(path, name, Error::TensorShape { found: shape, expected }));
+    }
+    Ok((numbers(&tensor).map_err(|error| at(path, name, error))?, shape))
+}
+
+/// The error `cause`, at a tensor of a file.
+fn at(path: &Path, key: &str, cause: Error) -> Error {
+    let file = path.display().to_string();
+    Error::At { file, line: None, key: key.into(), cause: Box::new(cause) }
 }
 
 /// The layers of a network as a safetensors file of doubles.

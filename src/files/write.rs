@@ -26,6 +26,9 @@ fn component(component: &Component) -> String {
         Covariance::Full(rows) => format!("covariance = {}", matrix(rows)),
         Covariance::Diagonal(variances) => format!("variances = {}", row(variances)),
         Covariance::Isotropic(variance) => format!("variance = {}", number(variance)),
+        Covariance::LowRank { diagonal, factor } => {
+            format!("covariance = {{ diagonal = {}, factor = {} }}", row(diagonal), matrix(factor))
+        }
     };
     let (weight, mean) = (number(component.weight()), row(component.mean()));
     format!("{{ weight = {weight}, mean = {mean}, {covariance} }}")

@@ -1,5 +1,7 @@
 //! Gaussian mixtures: `p_d(x, y = k) = prior_k sum_j weight_kj N(x; mean_kj, covariance_kj)`.
 
+use std::borrow::Cow;
+
 use smallvec::SmallVec;
 
 use crate::error::Error;
@@ -18,6 +20,14 @@ pub enum Covariance {
     Diagonal(Vec<Exact>),
     /// One variance for every coordinate: `variance I`.
     Isotropic(Exact),
+    /// `diag(diagonal) + factor factor'` with d positive numbers and a factor of shape d x r by rows: independent noise around r common
+    /// causes. In many dimensions it takes d (r + 1) numbers, not d^2, and no d x d matrix is ever made of it.
+    LowRank {
+        /// The d variances of the noise.
+        diagonal: Vec<Exact>,
+        /// What each of the r causes does to the d coordinates: d rows of length r.
+        factor: Vec<Vec<Exact>>,
+    },
 }
 
 impl Covariance {
@@ -26,11 +36,29 @@ impl Covariance {
     /// # Panics
     /// When there is no such coordinate.
     #[must_use]
-    pub fn variance(&self, i: usize) -> &Exact {
+    pub fn variance(&self, i: usize) -> Cow<'_, Exact> {
+        self.entry(i, i)
+    }
+
+    /// The covariance of the coordinates `i` and `j`.
+    ///
+    /// # Panics
+    /// When there is no such coordinate.
+    #[must_use]
+    pub fn entry(&self, i: usize, j: usize) -> Cow<'_, Exact> {
+        let diagonal = |variance| {
+            if i == j { Cow::Borrowed(variance) } else { Cow::Owned(Exact::integer(0)) }
+        };
         match self {
-            Self::Full(rows) => &rows[i][i],
-            Self::Diagonal(variances) => &variances[i],
-            Self::Isotropic(variance) => variance,
+            Self::Full(rows) => Cow::Borrowed(&rows[i][j]),
+            Self::Diagonal(variances) => diagonal(&variances[i]),
+            Self::Isotropic(variance) => diagonal(variance),
+            Self::LowRank { diagonal: noise, factor } => {
+                let causes: Vec<Exact> =
+                    factor[i].iter().zip(&factor[j]).map(|(a, b)| a * b).collect();
+                let common = causes.iter().sum::<Exact>();
+                Cow::Owned(if i == j { &noise[i] + &common } else { common })
+            }
         }
     }
 
@@ -39,6 +67,10 @@ impl Covariance {
         match self {
             Self::Isotropic(own) => Self::Isotropic(own + variance),
             Self::Diagonal(own) => Self::Diagonal(own.iter().map(|own| own + variance).collect()),
+            Self::LowRank { diagonal, factor } => Self::LowRank {
+                diagonal: diagonal.iter().map(|own| own + variance).collect(),
+                factor: factor.clone(),
+            },
             Self::Full(rows) => {
                 let entry = |i: usize, j: usize| {
                     if i == j { &rows[i][j] + variance } else { rows[i][j].clone() }
@@ -64,6 +96,16 @@ impl Covariance {
             Self::Diagonal(variances) => {
                 fits("variances", variances.len())?;
                 variances.iter().try_for_each(|variance| positive("variances", variance))
+            }
+            Self::LowRank { diagonal, factor } => {
+                fits("diagonal", diagonal.len())?;
+                fits("factor", factor.len())?;
+                let (r, reference) = (factor[0].len(), "the first row");
+                if let Some(row) = factor.iter().find(|row| row.len() != r) {
+                    let found = row.len();
+                    return Err(Error::Shape { what: "factor", found, expected: r, reference });
+                }
+                diagonal.iter().try_for_each(|variance| positive("diagonal", variance))
             }
             Self::Full(rows) => {
                 fits("covariance", rows.len())?;
@@ -265,7 +307,7 @@ impl GaussianMixture {
         let (one, two) = (variance.int(1), variance.int(2));
         for (class, compiled) in self.classes.iter().zip(&mut line.classes) {
             for (component, compiled) in class.components.iter().zip(compiled) {
-                let own = variance.constant(component.covariance.variance(0));
+                let own = variance.constant(&component.covariance.variance(0));
                 // 1 / (2 (v + s)), and the peak falls by the root of 1 + s / v.
                 let total = own.clone() + variance.clone();
                 compiled.half_precision = one.clone() / (two.clone() * total);
@@ -331,13 +373,13 @@ impl GaussianMixture {
 impl Component {
     /// One over twice the variance, in dimension 1.
     fn half_precision(&self) -> Exact {
-        Exact::new((self.covariance.variance(0) * &Exact::integer(2)).ratio().recip())
+        Exact::new((&*self.covariance.variance(0) * &Exact::integer(2)).ratio().recip())
     }
 
     /// The component in dimension 1, compiled for the backend of `like`, in a class with this prior.
     fn on_line<R: Real>(&self, prior: &Exact, like: &R) -> LineComponent<R> {
         let mass = like.constant(&(prior * &self.weight));
-        let ln_variance = like.constant(self.covariance.variance(0)).ln();
+        let ln_variance = like.constant(&self.covariance.variance(0)).ln();
         LineComponent {
             mean: like.constant(&self.mean[0]),
             half_precision: like.constant(&self.half_precision()),

@@ -1,4 +1,6 @@
-//! Perturbation sets: the balls `B(x) = {x' : ||x' - x||_p <= eps}`.
+//! Perturbation sets: the balls `B(x) = {x' : ||x' - x||_p <= eps}`, in any dimension.
+
+mod image;
 
 use std::fmt;
 use std::str::FromStr;
@@ -32,6 +34,53 @@ impl Norm {
             Self::L1 => "l1",
         }
     }
+
+    /// The dual norm: `||g||_q` with 1/p + 1/q = 1 is the largest `g . x` over the unit ball.
+    #[must_use]
+    pub fn dual(self) -> Self {
+        match self {
+            Self::Linf => Self::L1,
+            Self::L2 => Self::L2,
+            Self::L1 => Self::Linf,
+        }
+    }
+
+    /// The length of a vector, to rounding error.
+    ///
+    /// ```
+    /// use score_workbench::perturbation::Norm;
+    /// assert_eq!(Norm::ALL.map(|norm| norm.length(&[3.0, -4.0])), [4.0, 5.0, 7.0]);
+    /// ```
+    #[must_use]
+    pub fn length(self, x: &[f64]) -> f64 {
+        match self {
+            Self::Linf => x.iter().fold(0.0, |largest, x| x.abs().max(largest)),
+            // Relative to the largest entry, whose square might overflow.
+            Self::L2 => match Self::Linf.length(x) {
+                0.0 => 0.0,
+                scale => scale * sum(x, |x| (x / scale) * (x / scale)).sqrt(),
+            },
+            Self::L1 => sum(x, f64::abs),
+        }
+    }
+}
+
+fn sum(x: &[f64], term: impl Fn(f64) -> f64) -> f64 {
+    in_pairs(x.chunks(256).map(|block| block.iter().map(|&x| term(x)).sum()).collect())
+}
+
+/// The inner product, to rounding error.
+pub(crate) fn inner(a: &[f64], b: &[f64]) -> f64 {
+    let blocks = a.chunks(256).zip(b.chunks(256));
+    in_pairs(blocks.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()).collect())
+}
+
+/// The sum of sums of blocks, by halves: its rounding error grows with the logarithm of their number.
+fn in_pairs(mut sums: Vec<f64>) -> f64 {
+    while sums.len() > 1 {
+        sums = sums.chunks(2).map(|pair| pair.iter().sum()).collect();
+    }
+    sums.first().copied().unwrap_or(0.0)
 }
 
 impl fmt::Display for Norm {
@@ -94,9 +143,17 @@ impl Ball {
     pub fn epsilon(&self) -> &Exact {
         &self.epsilon
     }
+
+    /// The support function: the largest `g . x` over the ball, `eps ||g||_q`. It is half the width of the image of the ball under
+    /// `x -> g . x`, which is an interval around 0.
+    #[must_use]
+    pub fn support(&self, g: &[f64]) -> f64 {
+        self.epsilon.to_f64() * self.norm.dual().length(g)
+    }
 }
 
 #[cfg(test)]
+#[allow(clippy::float_cmp, reason = "values that are exact are compared exactly")]
 mod tests {
     use super::*;
 
@@ -108,6 +165,15 @@ mod tests {
         }
         let message = "lnf".parse::<Norm>().unwrap_err().to_string();
         assert_eq!(message, "unknown norm `lnf` (did you mean `linf`?); allowed: linf, l2, l1");
+    }
+
+    #[test]
+    fn lengths_neither_overflow_nor_drift() {
+        assert_eq!(Norm::L2.length(&[3e200, -4e200]), 5e200);
+        assert_eq!(Norm::L2.length(&[0.0; 3]), 0.0);
+        let tenths = vec![0.1; 1_000_000];
+        assert!((Norm::L1.length(&tenths) - 1e5).abs() < 1e-10);
+        assert!((Norm::L2.length(&tenths) - 100.0).abs() < 1e-13);
     }
 
     #[test]

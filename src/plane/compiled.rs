@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use crate::exact::Exact;
-use crate::law::{Component, Covariance, GaussianMixture, Law, ln_two_pi};
+use crate::law::{Component, GaussianMixture, Law, ln_two_pi};
 use crate::model::{MlpOn, Model};
 use crate::real::{Real, Row};
 use crate::risk::Which;
@@ -23,12 +23,9 @@ impl<R: Real> ComponentOn<R> {
         let mass = like.constant(&(prior * component.weight()));
         let mean = [0, 1].map(|i| like.constant(&component.mean()[i]));
         let zero = Exact::integer(0);
-        let entry = |i: usize, j: usize| match component.covariance() {
-            Covariance::Full(rows) => &rows[i][j],
-            other if i == j => other.variance(i),
-            _ => &zero,
-        };
+        let entry = |i, j| component.covariance().entry(i, j);
         let [v, cross, w] = [entry(0, 0), entry(0, 1), entry(1, 1)];
+        let [v, cross, w] = [&*v, &*cross, &*w];
         // What is left of the second variance once the first coordinate is known; exactly, since it can cancel.
         let rest = cross.checked_div(v).map_or_else(|| w.clone(), |slope| w - &(&slope * cross));
         let (ln_v, ln_rest) = (like.constant(v).ln(), like.constant(&rest).ln());

@@ -14,7 +14,7 @@ use super::bounds::Rectangle;
 use super::problem::Plane;
 use crate::divergence::Divergence;
 use crate::exact::Exact;
-use crate::law::{Component, Covariance, GaussianMixture, Law, ln_two_pi};
+use crate::law::{Component, GaussianMixture, Law, ln_two_pi};
 use crate::line::pairs;
 use crate::model::Model;
 use crate::real::{Interval, Real};
@@ -89,7 +89,7 @@ fn escapes(component: &Component, rectangle: Rectangle) -> Interval {
     let half = Interval::point(0.5);
     let sides = (0..2).map(|i| {
         let mean = Interval::ZERO.constant(&component.mean()[i]);
-        let variance = Interval::ZERO.constant(component.covariance().variance(i));
+        let variance = Interval::ZERO.constant(&component.covariance().variance(i));
         let scale = (Interval::point(2.0) * variance).sqrt();
         let below = ((mean - rectangle[i].at_lower()) / scale).erfc();
         let above = ((rectangle[i].at_upper() - mean) / scale).erfc();
@@ -102,7 +102,7 @@ fn escapes(component: &Component, rectangle: Rectangle) -> Interval {
 fn moments(component: &Component) -> (Interval, Interval) {
     let number = |c: &Exact| Interval::ZERO.constant(c);
     let mean = component.mean();
-    let trace = component.covariance().variance(0) + component.covariance().variance(1);
+    let trace = &*component.covariance().variance(0) + &*component.covariance().variance(1);
     (number(&mean[0]).square() + number(&mean[1]).square(), number(&trace))
 }
 
@@ -200,18 +200,14 @@ fn gap_of_law(mixture: &GaussianMixture) -> Option<Growth> {
         let mut peaks = zero;
         let mut least: Option<Growth> = None;
         for component in class.components() {
-            let cross = match component.covariance() {
-                Covariance::Full(rows) => rows[0][1].clone(),
-                _ => Exact::integer(0),
-            };
             let covariance = component.covariance();
-            let (v, w) = (covariance.variance(0), covariance.variance(1));
-            let determinant = &(v * w) - &(&cross * &cross);
+            let [v, cross, w] = [(0, 0), (0, 1), (1, 1)].map(|(i, j)| covariance.entry(i, j));
+            let determinant = &(&*v * &*w) - &(&*cross * &*cross);
             let mass = number(&(class.prior() * component.weight()));
             let half = Interval::point(0.5);
             let ln_peak = mass.ln() - half * number(&determinant).ln() - ln_two_pi(&zero);
             peaks = peaks + ln_peak.exp();
-            let stiffness = half * number(&(v + w).checked_div(&determinant)?);
+            let stiffness = half * number(&(&*v + &*w).checked_div(&determinant)?);
             let (mean, _) = moments(component);
             // -|x - m|^2 >= -2 |x|^2 - 2 |m|^2
             let two = Interval::point(2.0);

@@ -156,8 +156,7 @@ pub fn model(k: usize) -> String {
 }
 
 /// `x`, `p_d(x)`, the posterior P(x) and the model Q(x), a column for each class.
-pub fn curves(problem: &Problem, view: (f64, f64)) -> Table {
-    let line = problem.line();
+pub fn curves(line: &Line, view: (f64, f64)) -> Table {
     let classes = line.classes();
     let ends = line.integrand(Risk::Standard, Divergence::L1, 0.0);
     let samples = refined(&seeds(view, ends.pieces()), |x| {
@@ -190,12 +189,11 @@ pub struct Integrands {
 
 /// The integrands for one divergence and radius.
 pub fn integrands(
-    problem: &Problem,
+    line: &Line,
     divergence: Divergence,
     epsilon: f64,
     view: (f64, f64),
 ) -> Integrands {
-    let line = problem.line();
     let of = |risk| line.integrand(risk, divergence, epsilon);
     let (standard, madry, score) = (of(Risk::Standard), of(Risk::Madry), of(Risk::Score));
     let all = [standard.pieces(), madry.pieces(), score.pieces()].concat();

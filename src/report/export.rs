@@ -29,6 +29,8 @@ pub struct RiskTable {
     pub model: String,
     /// The norm of the perturbation balls.
     pub norm: Norm,
+    /// The dimension of x and how many directions of it matter.
+    pub dimensions: (usize, usize),
     /// The results.
     pub rows: Vec<RiskRow>,
     /// The accuracies of the model for each radius, where they are asked for; empty where they are not.
@@ -64,6 +66,10 @@ impl RiskTable {
             law: &'a str,
             model: &'a str,
             norm: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            dimension: Option<usize>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            directions: Option<usize>,
             results: Vec<Row<'a>>,
             #[serde(skip_serializing_if = "Vec::is_empty")]
             accuracies: Vec<Accuracy>,
@@ -98,6 +104,8 @@ impl RiskTable {
             law: &self.law,
             model: &self.model,
             norm: self.norm.name(),
+            dimension: (self.dimensions.0 > 1).then_some(self.dimensions.0),
+            directions: (self.dimensions.0 > 1).then_some(self.dimensions.1),
             results: results.collect(),
             accuracies: accuracies.collect(),
         })

@@ -6,6 +6,7 @@
 //! | say which table is drawn how | `figures` |
 //! | draw: SVG, for light and dark backgrounds | `plot` |
 //! | risks in both tiers | `tiers` |
+//! | the laws on which the trade-off was found | `literature` |
 //! | formulas as MathML | `math` |
 //! | the page | `page` |
 //! | write each file so that nobody meets half of it | `files` |
@@ -17,6 +18,7 @@ mod evaluation;
 pub mod export;
 mod figures;
 pub mod files;
+mod literature;
 mod math;
 mod page;
 mod plot;
@@ -89,7 +91,7 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             figures,
             epsilon,
             risks: risks(problem, &suite.divergences, epsilon)?,
-            accuracies: problem.line().accuracies(epsilon.to_f64())?,
+            accuracies: problem.accuracies(epsilon)?,
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
@@ -101,20 +103,30 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
     if !tiers.is_empty() {
         files::write(&folder.join("data"), page::TIERS, tiers::csv(&tiers))?;
     }
-    files::write(folder, "index.html", page::page(suite, findings, &sections, &witnesses, &tiers))
+    // Beside the built-in suite; a report on one problem is about that.
+    let literature = if suite.problems.len() > 1 { literature::rows()? } else { Vec::new() };
+    if !literature.is_empty() {
+        files::write(&folder.join("data"), literature::FILE, literature::csv(&literature))?;
+    }
+    let page = page::page(suite, findings, &sections, &witnesses, &tiers, &literature);
+    files::write(folder, "index.html", page)
 }
 
 /// Writes the figures of one instance: an SVG file for each, and its data as CSV, in `folder`, which is made where it is missing.
 /// Returns the paths of what was written.
 ///
 /// # Errors
-/// As [`write()`].
+/// As [`write()`]; [`Error::NotOnTheLine`] for a problem in more dimensions.
 pub fn figures(
     folder: &Path,
     problem: &Problem,
     divergence: Divergence,
     epsilon: &Exact,
 ) -> Result<Vec<PathBuf>, Error> {
+    let dimension = problem.reduction().dimension();
+    if dimension > 1 {
+        return Err(Error::NotOnTheLine { what: "problem", found: dimension });
+    }
     let drawings = drawings(problem, &[divergence], epsilon, true)?;
     let written = drawings.iter().map(|drawing| Ok(drawing.write(folder, ("", ""), "")?.paths));
     Ok(written.collect::<Result<Vec<_>, Error>>()?.concat())
@@ -152,7 +164,7 @@ pub fn optimum(
         format!("{}-{divergence}-{}", slug(name), epsilon.to_string().replace(['.', '/'], "-"));
     let model = files::write(folder, &format!("{stem}.toml"), optimum.model().to_toml())?;
     let problem = Problem::new((name, law), ("optimal", optimum.model()), Norm::default())?;
-    let table = data::curves(&problem, data::view(problem.line(), radius));
+    let table = data::curves(problem.line()?, data::view(problem.line()?, radius));
     let drawing = Drawing {
         name: stem.clone(),
         figure: figures::optimum(&format!("law {name}"), &table, *divergence, radius),
@@ -224,16 +236,21 @@ fn drawings(
     if !epsilon.is_finite() {
         return Err(Error::Epsilon { found: epsilon });
     }
-    let view = data::view(problem.line(), epsilon);
-    let curves = data::curves(problem, view);
+    // The pictures are of the line that x is on; of a projection they would show something else.
+    if problem.reduction().dimension() > 1 {
+        return Ok(Vec::new());
+    }
+    let line = problem.line()?;
+    let view = data::view(line, epsilon);
+    let curves = data::curves(line, view);
     let mut drawings = vec![Drawing {
         name: "curves".into(),
-        figure: figures::curves(&name, &curves, problem.line().classes()),
+        figure: figures::curves(&name, &curves, line.classes()),
         tables: vec![("curves".into(), curves)],
         caption: html! { "The posterior of the data and the model. The grey shape is the input density, not to scale, here and below." },
     }];
     for &divergence in divergences {
-        let integrands = data::integrands(problem, divergence, epsilon, view);
+        let integrands = data::integrands(line, divergence, epsilon, view);
         drawings.push(Drawing {
             name: format!("integrands-{divergence}"),
             figure: figures::integrands(&name, &integrands, divergence, epsilon),

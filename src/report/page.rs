@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use super::literature;
 use super::math::{display, inline};
 use super::plot;
 use super::tiers::{self, Row};
@@ -106,6 +107,7 @@ pub fn page(
     sections: &[Section],
     witnesses: &[(&Witness, Comparison)],
     tiers: &[Row],
+    literature: &[literature::Row],
 ) -> String {
     let all: Vec<&Finding> = findings.iter().collect();
     let (first, rest) = sections.split_at(sections.len().min(1));
@@ -117,6 +119,7 @@ pub fn page(
             h2 { "The claims" }
             @for claim in CLAIMS { (a_claim(claim, &all)) }
         }
+        @if !literature.is_empty() { (literature::section(literature)) }
         @if !tiers.is_empty() { (both_tiers(tiers)) }
         (counterexamples(witnesses))
         @if !rest.is_empty() {
@@ -217,6 +220,7 @@ fn summary(suite: &Suite, findings: &[&Finding], tiers: bool) -> Markup {
                 a href="#setting" { "The setting" }
                 a href="#first" { "One instance in pictures" }
                 a href="#claims" { "The claims" }
+                @if suite.problems.len() > 1 { a href="#literature" { "The literature\u{2019}s laws" } }
                 @if tiers { a href="#tiers" { "Estimated and proved" } }
                 a href="#counterexamples" { "Counterexamples" }
                 @if suite.problems.len() > 1 { a href="#problems" { "The other problems" } }
@@ -459,7 +463,8 @@ fn instance(section: &Section, open: bool) -> Markup {
         p {
             "Law " (described(catalogue::LAWS, problem.law())) ". Model "
             (described(catalogue::MODELS, problem.model())) ". "
-            (problem.line().classes()) " classes."
+            (problem.reduction().law().classes()) " classes."
+            @if problem.reduction().dimension() > 1 { " " (problem.reduction().describe()) "." }
         }
         @for shown in &section.figures { (figure(shown)) }
         (risks_table(section))

@@ -127,10 +127,11 @@ fn curves(law: &Law, divergence: Divergence, outcomes: &[&Outcome]) -> Result<Dr
     let lines = outcomes.iter().map(|outcome| Line::new(law, &outcome.model));
     let lines = lines.collect::<Result<Vec<_>, Error>>()?;
     let first = Problem::new((LAW, law), ("", &outcomes[0].model), Norm::default())?;
-    let (from, to) = data::view(first.line(), EPSILON);
+    let own = first.line()?;
+    let (from, to) = data::view(own, EPSILON);
     let rows = (0..=POINTS).map(|i| {
         let x = from + (to - from) * i as f64 / POINTS as f64;
-        let mut row = vec![x, first.line().posterior(x).probabilities().entries()[0]];
+        let mut row = vec![x, own.posterior(x).probabilities().entries()[0]];
         row.extend(lines.iter().map(|line| line.model(x).probabilities().entries()[0]));
         row
     });

@@ -71,10 +71,10 @@ fn assert_balanced(text: &str) {
 fn the_tables_hold_the_numbers_of_the_library() {
     for (law, model) in [("toy", "toy-linear"), ("three-classes", "three-linear")] {
         let problem = problem(law, model);
-        let line = problem.line();
+        let line = problem.line().unwrap();
         let view = data::view(line, 1.0);
         let Integrands { values, score, .. } =
-            data::integrands(&problem, Divergence::L1, 1.0, view);
+            data::integrands(problem.line().unwrap(), Divergence::L1, 1.0, view);
         let own = line.integrand(Risk::Score, Divergence::L1, 1.0);
         let x = values.column("x");
         assert!(x.len() > 100 && x.windows(2).all(|pair| pair[0] < pair[1]));
@@ -84,7 +84,7 @@ fn the_tables_hold_the_numbers_of_the_library() {
         for (from, to) in score.column("from").into_iter().zip(score.column("to")) {
             assert!(own.pieces().iter().any(|piece| piece.from == from && piece.to == to));
         }
-        let curves = data::curves(&problem, view);
+        let curves = data::curves(problem.line().unwrap(), view);
         for (i, x) in curves.column("x").into_iter().enumerate() {
             assert_eq!(curves.column(data::DENSITY)[i], line.density(x));
             for k in 0..line.classes() {
@@ -109,8 +109,9 @@ fn the_risks_against_epsilon_are_the_risks_and_the_band() {
 #[test]
 fn the_pieces_of_the_toy_are_those_known() {
     let problem = problem("toy", "toy-linear");
-    let view = data::view(problem.line(), 1.0);
-    let Integrands { score, .. } = data::integrands(&problem, Divergence::L1, 1.0, view);
+    let view = data::view(problem.line().unwrap(), 1.0);
+    let Integrands { score, .. } =
+        data::integrands(problem.line().unwrap(), Divergence::L1, 1.0, view);
     assert_eq!(score.column("place"), [1.0, 0.0, 1.0]);
     assert!((score.column("at")[1] + 0.874_430_664_560_276_1).abs() < 1e-8);
     assert!((score.column("from")[2] + 0.338_469_667_749_340_9).abs() < 1e-8);
@@ -120,8 +121,8 @@ fn the_pieces_of_the_toy_are_those_known() {
 #[test]
 fn the_samples_follow_the_curves() {
     let problem = problem("needle", "toy-linear");
-    let view = data::view(problem.line(), 1.0);
-    let curves = data::curves(&problem, view);
+    let view = data::view(problem.line().unwrap(), 1.0);
+    let curves = data::curves(problem.line().unwrap(), view);
     let (x, density) = (curves.column("x"), curves.column(data::DENSITY));
     let trapezoids = x.windows(2).zip(density.windows(2));
     let mass: f64 = trapezoids.map(|(x, d)| 0.5 * (x[1] - x[0]) * (d[0] + d[1])).sum();
@@ -202,7 +203,7 @@ fn a_study_of_gradients_is_drawn_from_its_table() {
     let problem = problem("toy", "toy-linear");
     let noise: Exact = "1/4".parse().unwrap();
     let plan = Plan { sizes: vec![20, 200], sets: 5, noise, seed: 1 };
-    let study = Study::new(problem.line(), &plan).unwrap();
+    let study = Study::new(problem.line().unwrap(), &plan).unwrap();
     let paths = gradient(&folder.0, "toy, toy-linear", &study).unwrap();
     let read = parsed(&fs::read_to_string(&paths[1]).unwrap());
     assert_eq!(read, data::gradient_errors(&study));

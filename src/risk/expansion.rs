@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::quadrature::Estimate;
 use crate::real::{Real, Row, Traced};
 use crate::simplex::{Dense, Simplex};
-use crate::tolerance;
 
 /// The coefficient c of `R_SCORE^l1(eps) = R_Standard^l1 + c eps + o(eps)`, in two forms.
 ///
@@ -75,7 +74,7 @@ impl Line {
             let noise = |x: f64| {
                 let still = at(x, 0.0);
                 let change = |by| (at(x, by) - still).abs();
-                self.density(x) * (change(tolerance::SHAKE) + change(-tolerance::SHAKE))
+                self.density(x) * (change(self.shake()) + change(-self.shake()))
             };
             let mut mean = cells.integral(|x| self.density(x) * at(x, 0.0), noise);
             mean.error += rest;

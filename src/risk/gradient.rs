@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::quadrature::Estimate;
 use crate::real::Real;
 use crate::simplex::Simplex;
-use crate::tolerance;
 
 /// `d/dx KL(P(x), Q(x))` at one x, in nats per unit of x.
 ///
@@ -87,7 +86,7 @@ impl Line {
         let mean = |f: &F| {
             let noise = |x: f64| {
                 let moved = |by: f64| (f(x * (1.0 + by)) - f(x)).abs();
-                self.density(x) * (moved(tolerance::SHAKE) + moved(-tolerance::SHAKE))
+                self.density(x) * (moved(self.shake()) + moved(-self.shake()))
             };
             let mean = cells.integral(|x| self.density(x) * f(x), noise);
             Estimate { value: mean.value, error: mean.error + rest }
@@ -141,7 +140,7 @@ impl Line {
             data: mean(&|k| log_ratio(k) * slope(&ln_p[k])),
             size: mean(&size),
             // Below the smallest normal double rounding is absolute.
-            noise: tolerance::SHAKE * rounded + f64::MIN_POSITIVE,
+            noise: self.shake() * rounded + f64::MIN_POSITIVE,
         }
     }
 
@@ -172,7 +171,7 @@ impl Line {
         let mean = |f: &dyn Fn(f64, f64) -> f64| {
             let noise = |x: f64| {
                 let moved = |by: f64| (f(x, x * (1.0 + by)) - f(x, x)).abs();
-                let moved = moved(tolerance::SHAKE) + moved(-tolerance::SHAKE);
+                let moved = moved(self.shake()) + moved(-self.shake());
                 self.density(x) * (moved + self.gradient(x).noise)
             };
             let mut mean = cells.integral(|x| self.density(x) * f(x, x), noise);

@@ -157,7 +157,7 @@ impl<'a> Integrand<'a> {
         // Each way by itself: where D has its minimum 0 both change it alike.
         let still = self.second_from(&self.line.posterior(x), u);
         let change = |by| (shaken(by) - still).abs();
-        change(tolerance::SHAKE) + change(-tolerance::SHAKE)
+        change(self.line.shake()) + change(-self.line.shake())
     }
 
     /// `D(p, Q(u))`, Q being the second argument of the risk.

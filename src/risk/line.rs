@@ -14,6 +14,7 @@ use crate::model::{LineModel, Model};
 use crate::quadrature::Estimate;
 use crate::real::{Jet, Real, Row, Softmax, Traced};
 use crate::simplex::{Dense, Simplex};
+use crate::tolerance;
 
 /// A law and a model on the real line, ready to be integrated.
 ///
@@ -35,6 +36,7 @@ pub struct Line {
     landmarks: Vec<Landmark>,
     growth: Growth,
     classes: usize,
+    shake: f64,
 }
 
 /// A law and a model in one backend.
@@ -87,7 +89,23 @@ impl Line {
         let support = Support::new(&value.law);
         let (growth, classes) = (Growth::new(law, model), law.classes());
         let (law, model) = (law.clone(), model.clone());
-        Ok(Self { law, model, value, probe, support, landmarks, growth, classes })
+        let shake = tolerance::SHAKE;
+        Ok(Self { law, model, value, probe, support, landmarks, growth, classes, shake })
+    }
+
+    /// The same, with logits and places off by a relative `by` besides the rounding of their evaluation.
+    pub(crate) fn blurred(self, by: f64) -> Self {
+        Self { shake: self.shake + by, ..self }
+    }
+
+    /// The same, with the errors of another line's logits.
+    pub(super) fn shaken_like(self, other: &Self) -> Self {
+        Self { shake: other.shake, ..self }
+    }
+
+    /// The relative error of a logit.
+    pub(super) fn shake(&self) -> f64 {
+        self.shake
     }
 
     /// The number of classes, K.

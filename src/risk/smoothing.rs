@@ -44,6 +44,7 @@ impl Line {
     pub fn smoothed(&self, variance: &Exact) -> Result<Smoothed, Error> {
         let (law, model) = self.source();
         let line = Self::new(&law.smoothed(variance)?, model)?;
+        let line = line.shaken_like(self);
         let law = law.smoothed_line(&Jet::variable(variance.to_f64()))?;
         let sizes = |x: f64| {
             let terms = terms(&line, x, x).into_iter();
@@ -193,7 +194,7 @@ impl Smoothed {
         let noise = |x: f64| {
             let Sum { value, rounded, .. } = f(x, x);
             let moved = |by: f64| (f(x, x * (1.0 + by)).value - value).abs();
-            moved(tolerance::SHAKE) + moved(-tolerance::SHAKE) + tolerance::SHAKE * rounded
+            moved(self.line.shake()) + moved(-self.line.shake()) + self.line.shake() * rounded
         };
         let mut estimate = self.cells.integral(|x| f(x, x).value, noise);
         estimate.error += self.rest;

@@ -37,7 +37,7 @@ impl Normal {
         Self {
             mass: class.prior() * component.weight(),
             mean: component.mean()[0].clone(),
-            variance: component.covariance().variance(0).clone(),
+            variance: component.covariance().variance(0).into_owned(),
         }
     }
 
@@ -67,15 +67,15 @@ impl Quadratic {
     /// The logarithm of the weighted density `d` over `c`.
     fn ratio(c: &Normal, d: &Normal) -> Self {
         let two = BigRational::from_integer(2.into());
-        let half_precision = |n: &Normal| (&two * n.variance.ratio()).recip();
-        let pull = |n: &Normal| n.mean.ratio() / n.variance.ratio();
-        let rest = |n: &Normal| n.mean.ratio() * n.mean.ratio() * half_precision(n);
-        let square = |n: &Normal| n.mass.ratio() * n.mass.ratio();
+        let half_precision = |n: &Normal| (&two * &*n.variance.ratio()).recip();
+        let pull = |n: &Normal| &*n.mean.ratio() / &*n.variance.ratio();
+        let rest = |n: &Normal| &*n.mean.ratio() * &*n.mean.ratio() * half_precision(n);
+        let square = |n: &Normal| &*n.mass.ratio() * &*n.mass.ratio();
         Self {
             a: Exact::new(half_precision(c) - half_precision(d)),
             b: Exact::new(pull(d) - pull(c)),
             c: Exact::new(rest(c) - rest(d)),
-            r: Exact::new(square(d) * c.variance.ratio() / (square(c) * d.variance.ratio())),
+            r: Exact::new(square(d) * &*c.variance.ratio() / (square(c) * &*d.variance.ratio())),
         }
     }
 

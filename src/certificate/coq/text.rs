@@ -33,11 +33,11 @@ pub fn below(x: &Exact) -> Exact {
     let ten = BigRational::from_integer(BigInt::from(10));
     let mut unit = BigRational::from_integer(BigInt::from(1));
     assert!(x.ratio().is_positive(), "a width is positive");
-    while &unit > x.ratio() {
+    while unit > *x.ratio() {
         unit /= &ten;
     }
-    while &(&unit * &ten) <= x.ratio() {
+    while &unit * &ten <= *x.ratio() {
         unit *= &ten;
     }
-    Exact::new((x.ratio() / &unit).floor() * unit)
+    Exact::new((&*x.ratio() / &unit).floor() * unit)
 }

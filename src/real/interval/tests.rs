@@ -57,7 +57,7 @@ fn widths_are_upper_bounds(vectors: &[Vector]) -> bool {
     vectors.iter().filter(|vector| vector.operation.name == "sub").all(|vector| {
         let [a, b] = [vector.point[0], vector.point[1]];
         let width = Interval::new(a.min(b), a.max(b)).width();
-        let distance = exact(a.max(b)).ratio() - exact(a.min(b)).ratio();
+        let distance = &*exact(a.max(b)).ratio() - &*exact(a.min(b)).ratio();
         width == f64::INFINITY || *exact(width).ratio() >= distance
     })
 }

@@ -1,0 +1,145 @@
+//! The laws on which a trade-off between robustness and accuracy was found: what it is a trade-off of.
+
+use std::borrow::Cow;
+
+use maud::{Markup, html};
+use rayon::prelude::*;
+
+use super::export::{double, line};
+use super::math::inline;
+use crate::catalogue::{PUBLISHED, Published};
+use crate::divergence::Divergence;
+use crate::error::Error;
+use crate::law::Law;
+use crate::model::{Bayes, Model};
+use crate::quadrature::Estimate;
+use crate::risk::Risk;
+use crate::space::Projected;
+
+/// A classifier of the literature beside the posterior of its law.
+#[derive(Debug)]
+pub struct Row {
+    published: &'static Published,
+    reduced: String,
+    /// Clean and robust: of the classifier, and of the posterior where it decides along one direction.
+    accuracies: [Option<[Estimate; 2]>; 2],
+    /// `R_Madry^kl` and `R_SCORE^kl`, of the classifier and of the posterior.
+    risks: [[Estimate; 2]; 2],
+}
+
+/// The rows, each computed anew.
+pub fn rows() -> Result<Vec<Row>, Error> {
+    PUBLISHED.par_iter().map(row).collect()
+}
+
+fn row(published: &'static Published) -> Result<Row, Error> {
+    let ball = published.ball()?;
+    let law = Law::resolve(published.law())?;
+    let models = [Model::resolve(published.model())?, Model::Bayes(Bayes::new(law.clone()))];
+    let [model, own] = &models;
+    let [model, own] = [Projected::new(&law, model)?, Projected::new(&law, own)?];
+    let risks = |problem: &Projected, madry| -> Result<[Estimate; 2], Error> {
+        let risk = |risk| problem.risk(risk, Divergence::Kl, &ball);
+        Ok([risk(madry)?, risk(Risk::Score)?])
+    };
+    // R_Madry of the posterior is C, which is a matter of the law alone.
+    let risks = [risks(&model, Risk::Madry)?, risks(&own, Risk::Variation)?];
+    let accuracies = [model.answers(&ball).ok(), own.answers(&ball).ok()];
+    let reduced = model.reduction().describe();
+    Ok(Row { published, reduced, accuracies, risks })
+}
+
+/// The name of the table's file.
+pub const FILE: &str = "literature.csv";
+
+/// A header, then one line a classifier.
+pub fn csv(rows: &[Row]) -> String {
+    let header = [
+        "law",
+        "model",
+        "norm",
+        "epsilon",
+        "clean",
+        "robust",
+        "robust_published",
+        "madry_kl",
+        "score_kl",
+        "posterior_clean",
+        "posterior_robust",
+        "posterior_madry_kl",
+        "posterior_score_kl",
+    ];
+    let mut csv = line(&header.map(Cow::from));
+    for Row { published, accuracies, risks, .. } in rows {
+        let Ok(ball) = published.ball() else { continue };
+        let accuracy = |of: usize, which: usize| -> Cow<str> {
+            accuracies[of].map_or("".into(), |found| double(found[which].value))
+        };
+        let risk = |of: usize, which: usize| double(risks[of][which].value);
+        csv += &line(&[
+            published.law().into(),
+            published.model().into(),
+            ball.norm().name().into(),
+            ball.epsilon().to_string().into(),
+            accuracy(0, 0),
+            accuracy(0, 1),
+            double(published.accuracies()[1]),
+            risk(0, 0),
+            risk(0, 1),
+            accuracy(1, 0),
+            accuracy(1, 1),
+            risk(1, 0),
+            risk(1, 1),
+        ]);
+    }
+    csv
+}
+
+/// The section of the page.
+pub fn section(rows: &[Row]) -> Markup {
+    let number = |estimate: Estimate| {
+        if estimate.value.abs() <= estimate.error {
+            "0".to_owned()
+        } else {
+            format!("{:.4}", estimate.value)
+        }
+    };
+    let accuracy = |found: Option<[Estimate; 2]>, which: usize| {
+        found.map_or("\u{2013}".to_owned(), |found| number(found[which]))
+    };
+    html! {
+        section #literature {
+            h2 { "The laws on which the trade-off was found" }
+            p {
+                "Five laws of the literature, each with a classifier whose accuracies are published in closed form, beside the law\u{2019}s own posterior P. "
+                "Counted in right answers, or in " (inline(r"R_{\text{Madry}}")) ", the accurate model is not the robust one. Its "
+                (inline(r"R_{\text{SCORE}}")) " is 0 on every one of them: what is traded for robustness is the requirement that the answer stay the same "
+                "where the truth does not. Risks are for kl, in nats, in all the dimensions of the law; "
+                a href={ "data/" (FILE) } { "data" } "."
+            }
+            div.scroll { table {
+                thead { tr {
+                    th scope="col" { "law" } th scope="col" { "classifier" } th scope="col" { "ball" }
+                    th scope="col" { "clean" } th scope="col" { "robust" } th scope="col" { "published" }
+                    th scope="col" { (inline(r"R_{\text{Madry}}")) } th scope="col" { (inline(r"R_{\text{SCORE}}")) }
+                    th scope="col" { "P: clean" } th scope="col" { "P: robust" }
+                    th scope="col" { "P: " (inline(r"R_{\text{Madry}}")) } th scope="col" { "P: " (inline(r"R_{\text{SCORE}}")) }
+                } }
+                tbody { @for row in rows { tr {
+                    td title=(row.published.source()) { (row.published.law()) " (" (row.reduced) ")" }
+                    td { (row.published.model()) }
+                    td { @if let Ok(ball) = row.published.ball() { (ball.norm()) " " (ball.epsilon()) } }
+                    td { (accuracy(row.accuracies[0], 0)) }
+                    td { (accuracy(row.accuracies[0], 1)) }
+                    td title=(row.published.formula()) { (format!("{:.4}", row.published.accuracies()[1])) }
+                    td { (number(row.risks[0][0])) }
+                    td { (number(row.risks[0][1])) }
+                    td { (accuracy(row.accuracies[1], 0)) }
+                    td { (accuracy(row.accuracies[1], 1)) }
+                    td { (number(row.risks[1][0])) }
+                    td { (number(row.risks[1][1])) }
+                } } }
+            } }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The risks of a problem in the directions that matter.
+
+use super::directions::{Basis, components, doubles};
+use super::projected;
+use super::{PlaneExpansion, Reduction, agreement, expansion};
+use crate::divergence::Divergence;
+use crate::enclosure::{self, Effort, Enclosure};
+use crate::error::Error;
+use crate::exact::Exact;
+use crate::law::Law;
+use crate::model::Model;
+use crate::perturbation::Ball;
+use crate::plane::{Plane, PlaneLaw, PlaneModel};
+use crate::quadrature::Estimate;
+use crate::real::Interval;
+use crate::risk::{Accuracies, Line, Risk};
+use crate::tolerance;
+
+/// A law and a model in any dimension, ready to be integrated in the directions that matter.
+///
+/// ```
+/// use score_workbench::{divergence::Divergence, law::Law, model::Model, risk::Risk};
+/// use score_workbench::perturbation::{Ball, Norm};
+/// use score_workbench::space::Projected;
+/// // The toy of the slides, turned into three dimensions: along u = (2, 1, 2) / 3 it is the toy, across it noise.
+/// let law = Law::from_toml(r#"
+///     kind = "gaussian-mixture"
+///     [[classes]]
+///     prior = "5/6"
+///     [[classes.components]]
+///     mean = ["-2/3", "-1/3", "-2/3"]
+///     covariance = [["21/9", "6/9", "12/9"], ["6/9", "12/9", "6/9"], ["12/9", "6/9", "21/9"]]
+///     [[classes]]
+///     prior = "1/6"
+///     components = [{ mean = ["2/3", "1/3", "2/3"], variance = 1 }]
+/// "#, "law")?;
+/// let model = Model::from_toml(
+///     "kind = 'linear'\nweights = [['-2/3', '-1/3', '-2/3'], [0, 0, 0]]\nbias = [1, 0]", "model")?;
+/// let found = Projected::new(&law, &model)?.risk(Risk::Score, Divergence::L1, &Ball::new(Norm::L2, "1".parse()?)?)?;
+/// assert!((found.value - 0.38077615664129551).abs() < 1e-14);
+/// # Ok::<(), score_workbench::error::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Projected {
+    reduction: Reduction,
+    engine: Engine,
+    /// The model alone, for what needs no posterior.
+    answers: Option<Box<Projected>>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Line(Box<Line>),
+    Plane(Box<Plane>),
+}
+
+impl Projected {
+    /// Finds the directions, projects, and prepares.
+    ///
+    /// # Errors
+    /// As [`Reduction::new`].
+    pub fn new(law: &Law, model: &Model) -> Result<Self, Error> {
+        let reduction = Reduction::new(law, model)?;
+        let engine = Engine::new(&reduction)?;
+        let answers = match engine {
+            Engine::Plane(_) => Self::of_model(law, model)?.map(Box::new),
+            Engine::Line(_) => None,
+        };
+        Ok(Self { reduction, engine, answers })
+    }
+
+    /// The labels and the model, where the model depends on one direction: not with P, which may depend on others.
+    fn of_model(law: &Law, model: &Model) -> Result<Option<Self>, Error> {
+        let Law::GaussianMixture(mixture) = law;
+        let origin = doubles(components(mixture)[0].mean());
+        let Ok(Basis { rows, blur }) = Basis::of_model(model, &origin, 1) else { return Ok(None) };
+        if rows.len() != 1 {
+            return Ok(None);
+        }
+        let (law, model) = projected::problem(mixture, model, &rows)?;
+        let reduction = Reduction::along(rows, blur, law, model);
+        Ok(Some(Self { engine: Engine::new(&reduction)?, reduction, answers: None }))
+    }
+
+    /// What became of the dimensions.
+    #[must_use]
+    pub fn reduction(&self) -> &Reduction {
+        &self.reduction
+    }
+
+    /// The problem on the line.
+    ///
+    /// # Errors
+    /// [`Error::NotOneDirection`] where two directions matter.
+    pub fn line(&self) -> Result<&Line, Error> {
+        match &self.engine {
+            Engine::Line(line) => Ok(line),
+            Engine::Plane(_) => Err(self.off_the_line()),
+        }
+    }
+
+    fn off_the_line(&self) -> Error {
+        Error::NotOneDirection { found: self.reduction.directions() }
+    }
+
+    /// Whether risks can be enclosed: where the problem on the line is the given one exactly, and in dimension 2.
+    #[must_use]
+    pub fn encloses(&self) -> bool {
+        self.reduction.is_exact()
+    }
+
+    /// A risk, estimated.
+    ///
+    /// # Errors
+    /// As [`Line::risk`] and [`Plane::risk`].
+    pub fn risk(&self, risk: Risk, divergence: Divergence, ball: &Ball) -> Result<Estimate, Error> {
+        let mut estimate = match &self.engine {
+            Engine::Line(line) => {
+                line.risk(risk, divergence, self.reduction.radius(ball).below().to_f64())?
+            }
+            Engine::Plane(plane) => plane.risk(risk, divergence, &self.reduction.body(ball)?)?,
+        };
+        estimate.error += self.drift() * estimate.value.abs();
+        Ok(estimate)
+    }
+
+    /// What the error of the directions does to an average: the density moves by it, relative, times distances in standard deviations, of which
+    /// all but 1e-18 of the mass have fewer than nine.
+    fn drift(&self) -> f64 {
+        self.reduction.blur() * tolerance::REACH
+    }
+
+    /// A risk, enclosed.
+    ///
+    /// # Errors
+    /// As [`Line::risk`]; [`Error::NotEnclosed`] where [`encloses`](Self::encloses) says so.
+    pub fn enclosure(
+        &self,
+        risk: Risk,
+        divergence: Divergence,
+        ball: &Ball,
+        effort: Effort,
+    ) -> Result<Enclosure, Error> {
+        if !self.encloses() {
+            return Err(Error::NotEnclosed { directions: self.reduction.directions() });
+        }
+        let line = match &self.engine {
+            Engine::Line(line) => line,
+            Engine::Plane(plane) => return in_the_plane(plane, (risk, divergence), ball, effort),
+        };
+        let radius = self.reduction.radius(ball);
+        let below = enclosure::risk(line, (risk, divergence, radius.below()), effort)?;
+        if radius.is_exact() || risk == Risk::Standard {
+            return Ok(below);
+        }
+        // The radius is irrational; risks do not decrease in it.
+        let above = enclosure::risk(line, (risk, divergence, &radius.above()), effort)?;
+        let interval = Interval::new(below.interval.lower(), above.interval.upper());
+        let shortfall = below.shortfall.or(above.shortfall);
+        Ok(Enclosure { interval, partition: None, shortfall })
+    }
+
+    /// What Theorem 4 says of a problem of two directions, where both log-odds are affine; `unit` is the ball of radius 1.
+    pub(crate) fn expansion(&self, unit: &Ball) -> Result<PlaneExpansion, Error> {
+        let Engine::Plane(_) = &self.engine else { return Err(self.off_the_line()) };
+        let (law, model) = (self.reduction.law(), self.reduction.model());
+        let mut found = expansion::expansion(law, model, &self.reduction.body(unit)?)
+            .ok_or_else(|| self.off_the_line())?;
+        found.coefficient.error += self.drift() * found.coefficient.value;
+        Ok(found)
+    }
+
+    /// The accuracies of the model. Clean and robust accuracy ask for the labels and the model only, so that they are found on the line
+    /// wherever the model depends on one direction.
+    ///
+    /// # Errors
+    /// [`Error::NotOneDirection`] where it depends on more, and where the posterior and the model depend on two and do not both decide between
+    /// half-planes: the self-consistent accuracy compares them.
+    pub fn accuracies(&self, ball: &Ball) -> Result<Accuracies, Error> {
+        let mut found = self.answered(ball)?;
+        if self.reduction.directions() > 1 {
+            // That of the line compares with the labels' law given one direction, not with P.
+            let (law, model) = (self.reduction.law(), self.reduction.model());
+            let own = agreement::probability(law, model, &self.reduction.body(ball)?);
+            found.self_consistent = own.ok_or_else(|| self.off_the_line())?;
+            found.self_consistent.error += self.drift();
+        }
+        Ok(found)
+    }
+
+    /// The clean and the robust accuracy alone.
+    ///
+    /// # Errors
+    /// [`Error::NotOneDirection`] where the model depends on more than one direction.
+    pub fn answers(&self, ball: &Ball) -> Result<[Estimate; 2], Error> {
+        let Accuracies { clean, robust, .. } = self.answered(ball)?;
+        Ok([clean, robust])
+    }
+
+    /// The accuracies on the line of the model.
+    fn answered(&self, ball: &Ball) -> Result<Accuracies, Error> {
+        let of = match &self.answers {
+            Some(answers) => answers,
+            None => self,
+        };
+        let mut found = of.line()?.accuracies(of.reduction.radius(ball).below().to_f64())?;
+        for estimate in [&mut found.clean, &mut found.robust, &mut found.self_consistent] {
+            estimate.error += of.drift();
+        }
+        Ok(found)
+    }
+}
+
+/// In dimension 2 the body has the numbers of the ball, which are taken as exact: those of the doubles on either side of the radius.
+fn in_the_plane(
+    plane: &Plane,
+    (risk, divergence): (Risk, Divergence),
+    ball: &Ball,
+    effort: Effort,
+) -> Result<Enclosure, Error> {
+    let nearest = ball.epsilon().to_f64();
+    let is_double = ball.epsilon().as_double().is_some();
+    let ends =
+        if is_double { [nearest; 2] } else { [nearest.next_down().max(0.0), nearest.next_up()] };
+    let enclosed = |epsilon: f64| {
+        let radius = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
+        let body = Ball::new(ball.norm(), radius)?.image([&[1.0, 0.0], &[0.0, 1.0]])?;
+        Ok::<_, Error>(plane.enclosure(risk, divergence, &body, effort))
+    };
+    let below = enclosed(ends[0])?;
+    let above =
+        if is_double || risk == Risk::Standard { below.clone() } else { enclosed(ends[1])? };
+    let interval = Interval::new(below.interval.lower(), above.interval.upper());
+    Ok(Enclosure { interval, partition: None, shortfall: below.shortfall.or(above.shortfall) })
+}
+
+impl Engine {
+    fn new(reduction: &Reduction) -> Result<Self, Error> {
+        let (law, model) = (reduction.law(), reduction.model());
+        if reduction.directions() <= 1 {
+            let line = Line::new(law, model)?.blurred(reduction.blur());
+            return Ok(Self::Line(Box::new(line)));
+        }
+        let Law::GaussianMixture(mixture) = law;
+        let law = PlaneLaw::new(mixture.clone())?;
+        let plane = Plane::new(law, PlaneModel::new(model.clone())?)?;
+        Ok(Self::Plane(Box::new(plane)))
+    }
+}
