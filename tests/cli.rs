@@ -567,7 +567,7 @@ fn completions_and_manual_pages_cover_every_command() {
     let page = good("man");
     assert!(page.contains(".TH score 1") && page.contains(env!("CARGO_PKG_VERSION")));
     for command in commands {
-        assert!(page.contains(&format!("score\\-{command}")), "{command}");
+        assert!(page.contains(&format!("score\\-{}", command.replace('-', "\\-"))), "{command}");
         let page = good(&format!("man {command}"));
         assert!(page.contains(&format!(".TH score-{command} 1")), "{page}");
     }

@@ -47,7 +47,7 @@
 //! let profile = Profile::objective("LSE", Targets::Labels).attacked().with_gradient();
 //! let report = Suite::default().check(&mut Detached(profile));
 //! let refuted: Vec<_> = report.against_claims().map(|finding| finding.law.name).collect();
-//! assert_eq!(refuted, ["gradient"]);
+//! assert_eq!(refuted, ["gradient", "gradient-jets"]);
 //! // Its values are those of SCORE's objective all the same.
 //! assert_eq!(report.identified.entries[0].0.to_string(), "trades(squared-error, squared-error, 4)");
 //! ```

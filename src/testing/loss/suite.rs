@@ -24,7 +24,7 @@ use crate::error::Error;
 /// let mut loss = divergence(Profile::divergence("no logarithm", Input::Probabilities), wrong);
 /// let report = Suite::default().cases(64).check(&mut loss);
 /// let broken: Vec<_> = report.against_claims().map(|finding| finding.law.name).collect();
-/// assert_eq!(broken, ["non-negative"]);
+/// assert_eq!(broken, ["non-negative", "boundary"]);
 /// ```
 #[derive(Clone, Debug)]
 pub struct Suite {
