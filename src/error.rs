@@ -285,7 +285,7 @@ pub enum Error {
          rank beside a diagonal",
         crate::tolerance::DENSE
     )]
-    TooLarge {
+    TooManyDimensions {
         /// What the matrix is.
         what: &'static str,
         /// The dimension.

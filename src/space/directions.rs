@@ -153,7 +153,7 @@ fn curvatures(
     let d = components[0].mean().len();
     let differing: Vec<usize> = if precisions.iter().any(|p| matches!(p, Precision::Full { .. })) {
         if d > tolerance::DENSE {
-            return Err(Error::TooLarge { what: "covariance", found: d });
+            return Err(Error::TooManyDimensions { what: "covariance", found: d });
         }
         (0..d).collect()
     } else {
@@ -223,7 +223,7 @@ fn of_model(model: &Model, origin: &[f64], found: &mut Found) -> Result<(), Erro
         Model::Quadratic(quadratic) => {
             let d = origin.len();
             if d > tolerance::DENSE {
-                return Err(Error::TooLarge { what: "matrix", found: d });
+                return Err(Error::TooManyDimensions { what: "matrix", found: d });
             }
             for k in 1..quadratic.classes() {
                 let matrix = form(quadratic, k);
@@ -318,7 +318,7 @@ impl<'a> Precision<'a> {
             }
             Covariance::Full(rows) => {
                 if d > tolerance::DENSE {
-                    return Err(Error::TooLarge { what: "covariance", found: d });
+                    return Err(Error::TooManyDimensions { what: "covariance", found: d });
                 }
                 let factor = PositiveDefinite::new(d, |i, j| rows[i][j].to_f64())
                     .ok_or(Error::Singular { what: "covariance" })?;

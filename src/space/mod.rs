@@ -121,7 +121,7 @@ impl Reduction {
     ///
     /// # Errors
     /// [`Error::DimensionsDiffer`] and [`Error::ClassesDiffer`] for a law and a model that do not fit; [`Error::TooManyDirections`] where more
-    /// than two matter; [`Error::TooLarge`] for full covariances and quadratic forms in more than [`tolerance::DENSE`] dimensions.
+    /// than two matter; [`Error::TooManyDimensions`] for full covariances and quadratic forms in more than [`tolerance::DENSE`] dimensions.
     pub fn new(law: &Law, model: &Model) -> Result<Self, Error> {
         Self::at_most(law, model, tolerance::DIRECTIONS)
     }
