@@ -15,11 +15,16 @@ verify: setup ## build, run the built-in verification suite, write report/index.
 	@$(CARGO) build --release --locked
 	@$(TARGET)/release/score verify --report report
 
+# The features to check and test: with `train` wherever libtorch is or can be fetched.
+FEATURES = $$(scripts/setup-libtorch.sh && echo testing,train || echo testing)
+
 test: setup ## run every test, doctest and example
-	@$(CARGO) test --quiet --locked --features testing
-	@for source in examples/*.rs; do \
+	@scripts/setup-fashion-mnist.sh || true
+	@features=$(FEATURES); echo "tests with the features $$features"; \
+	$(CARGO) test --quiet --locked --features $$features && \
+	for source in examples/*.rs; do \
 		name=$$(basename $$source .rs); echo "example $$name"; \
-		$(CARGO) run --quiet --locked --features testing --example $$name > /dev/null || exit 1; \
+		$(CARGO) run --quiet --locked --features $$features --example $$name > /dev/null || exit 1; \
 	done
 	@echo "build without default features"
 	@$(CARGO) build --quiet --locked --no-default-features
@@ -35,8 +40,9 @@ certificates: setup ## write the certificates of proofs/certificates/ again
 
 check: setup ## formatting, clippy pedantic and rustdoc, warnings denied
 	@$(CARGO) fmt --check
-	@$(CARGO) clippy --quiet --locked --all-targets --features testing -- -D warnings
-	@RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --features testing
+	@features=$(FEATURES); \
+	$(CARGO) clippy --quiet --locked --all-targets --features $$features -- -D warnings && \
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --features $$features
 
 bench: setup ## time the risks and the intervals (criterion)
 	@$(CARGO) bench --locked --features testing

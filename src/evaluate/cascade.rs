@@ -12,6 +12,7 @@ use super::attack::{
 };
 use crate::error::Error;
 use crate::perturbation::{Ball, Norm};
+use crate::train::random::size;
 use crate::train::{self, BatchNorm, Start};
 
 /// One attack of the cascade, with the reference implementation's name.
@@ -55,7 +56,7 @@ impl Attack {
 
     /// How many classes it needs.
     #[must_use]
-    pub fn least_classes(self) -> i64 {
+    pub fn least_classes(self) -> usize {
         match self {
             Self::ApgdT => 4,
             Self::ApgdDlr => 3,
@@ -204,6 +205,9 @@ pub struct Cascade {
     pub broken: Broken,
 }
 
+/// Hears of the state after each batch, and of what the batch has found.
+pub type Report<'a> = &'a mut dyn FnMut(&Progress, Option<&Found>) -> Result<(), Error>;
+
 impl Cascade {
     /// AutoAttack with its own parameters, in batches of 250 and with the seed 0.
     #[must_use]
@@ -305,7 +309,7 @@ impl Cascade {
         images: &Tensor,
         y: &Tensor,
         mut progress: Progress,
-        report: &mut dyn FnMut(&Progress, Option<&Found>) -> Result<(), Error>,
+        report: Report,
     ) -> Result<Progress, Error> {
         if progress.clean.is_none() {
             let clean = self.clean(model, images, y)?;
@@ -315,7 +319,7 @@ impl Cascade {
         }
         for attack in self.version.attacks().into_iter().skip(progress.done.len()) {
             let robust = progress.robust.iter().enumerate().filter(|(_, robust)| **robust);
-            let left: Vec<_> = robust.map(|(i, _)| i as i64).collect();
+            let left: Vec<_> = robust.map(|(i, _)| size(i)).collect();
             let mut current = progress.current.take().unwrap_or(Current {
                 attack,
                 images: left,
@@ -333,7 +337,11 @@ impl Cascade {
                 let broken = positions(&labels(model, &adversarial)?.ne_tensor(&y));
                 let places = batch.index_select(0, &broken);
                 for place in Vec::<i64>::try_from(&places)? {
-                    progress.robust[place as usize] = false;
+                    if let Some(robust) =
+                        usize::try_from(place).ok().and_then(|i| progress.robust.get_mut(i))
+                    {
+                        *robust = false;
+                    }
                 }
                 let found = Found {
                     attack,
@@ -370,7 +378,7 @@ impl Cascade {
         let n = images.size()[0];
         let mut clean = Vec::new();
         for from in (0..n).step_by(self.batch) {
-            let count = (self.batch as i64).min(n - from);
+            let count = size(self.batch).min(n - from);
             let given = labels(model, &images.narrow(0, from, count))?;
             let correct = given.eq_tensor(&y.narrow(0, from, count));
             clean.extend(Vec::<bool>::try_from(&correct)?);

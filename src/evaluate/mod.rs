@@ -6,5 +6,5 @@ pub mod record;
 pub mod risks;
 pub mod warnings;
 
-pub use cascade::{Attack, Cascade, Climbs, Current, Done, Found, Progress, Version};
+pub use cascade::{Attack, Cascade, Climbs, Current, Done, Found, Progress, Report, Version};
 pub use warnings::Warning;

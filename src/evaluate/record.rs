@@ -86,7 +86,7 @@ impl Subject {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,7 +123,8 @@ impl Record {
             if !resume {
                 return Err(not_free(""));
             }
-            let bad = |reason: String| store::not_a_checkpoint(&path.display().to_string(), &reason);
+            let bad =
+                |reason: String| store::not_a_checkpoint(&path.display().to_string(), &reason);
             let text = fs::read_to_string(&path).map_err(|error| bad(error.to_string()))?;
             let state: State =
                 serde_json::from_str(&text).map_err(|error| bad(error.to_string()))?;

@@ -18,6 +18,7 @@ use crate::real::Batch;
 use crate::risk::Risk;
 use crate::simplex::Simplex;
 use crate::train::evaluate::Mean;
+use crate::train::random::size;
 
 /// Whose distribution is the first argument of the divergences.
 pub enum Truth<'a> {
@@ -43,11 +44,11 @@ pub struct Risks {
     /// The divergence.
     #[serde(serialize_with = "by_name")]
     pub divergence: Divergence,
-    /// R_Standard. Exact on the images, up to rounding. `None` where the divergence from a one-hot distribution is infinite.
+    /// `R_Standard`. Exact on the images, up to rounding. `None` where the divergence from a one-hot distribution is infinite.
     pub standard: Option<Mean>,
-    /// R_Madry, from below.
+    /// `R_Madry`, from below.
     pub madry: Option<Mean>,
-    /// R_SCORE, from below; with a stand-in for P only.
+    /// `R_SCORE`, from below; with a stand-in for P only.
     pub score: Option<Mean>,
     /// C, from below; with a stand-in for P only.
     pub variation: Option<Mean>,
@@ -66,6 +67,8 @@ pub struct Corollary {
     pub slack: f64,
 }
 
+// The signature is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
 fn by_name<S: serde::Serializer>(
     divergence: &Divergence,
     serializer: S,
@@ -113,7 +116,7 @@ pub fn risks(
         .collect()
 }
 
-/// Corollary 1 on these numbers, for every divergence that it speaks of; nothing where R_Madry^kl or a risk is not there.
+/// Corollary 1 on these numbers, for every divergence that it speaks of; nothing where `R_Madry^kl` or a risk is not there.
 #[must_use]
 pub fn corollary_1(risks: &[Risks]) -> Vec<Corollary> {
     let kl = risks.iter().find(|risks| risks.divergence == Divergence::Kl);
@@ -164,7 +167,7 @@ impl Search {
         let n = images.size()[0];
         let mut values = Vec::new();
         for from in (0..n).step_by(self.batch) {
-            let count = (self.batch as i64).min(n - from);
+            let count = size(self.batch).min(n - from);
             let (x, y) = (images.narrow(0, from, count), y.narrow(0, from, count));
             let values_here = self.largest(risk, divergence, model, truth, &x, &y)?;
             values.extend(Vec::<f64>::try_from(

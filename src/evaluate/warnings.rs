@@ -8,6 +8,7 @@ use tch::{Kind, Tensor, no_grad};
 use super::attack::{Classifier, top};
 use super::cascade::{Attack, Cascade, Progress, Version};
 use crate::error::Error;
+use crate::train::random::size;
 
 /// A reason to doubt.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,15 +105,15 @@ pub fn before(
     images: &Tensor,
     y: &Tensor,
 ) -> Result<Vec<Warning>, Error> {
-    let n = images.size()[0].min(cascade.batch as i64);
+    let n = images.size()[0].min(size(cascade.batch));
     let (x, y) = (images.narrow(0, 0, n), y.narrow(0, 0, n));
     let see = |x: &Tensor| no_grad(|| model.logits(x));
     let logits = see(&x)?;
     let classes = logits.size()[1];
     let mut warnings = vec![];
     for attack in cascade.version.attacks() {
-        let (found, least) =
-            (classes.unsigned_abs() as usize, attack.least_classes().unsigned_abs() as usize);
+        let least = attack.least_classes();
+        let found = usize::try_from(classes).unwrap_or(0);
         if found < least {
             let what = "classes for an attack on the ratio of logits";
             return Err(Error::TooFew { what, found, least });
@@ -273,13 +274,13 @@ mod tests {
             seconds: 0.0,
             without_gradient,
         };
-        let mut progress = Progress::default();
-        progress.done = vec![done(Attack::ApgdT, 50, 3), done(Attack::Square, 50, 0)];
+        let through = |done| Progress { done, ..Progress::default() };
+        let progress = through(vec![done(Attack::ApgdT, 50, 3), done(Attack::Square, 50, 0)]);
         assert_eq!(
             after(&progress),
             [Warning::WithoutGradient { attack: Attack::ApgdT, images: 3 }]
         );
-        progress.done = vec![done(Attack::ApgdCe, 50, 0), done(Attack::Square, 49, 0)];
+        let progress = through(vec![done(Attack::ApgdCe, 50, 0), done(Attack::Square, 49, 0)]);
         assert_eq!(after(&progress), [Warning::SquareWins { by: 0.01 }]);
     }
 }

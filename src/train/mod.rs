@@ -16,7 +16,7 @@ pub mod loss;
 pub mod metrics;
 pub mod network;
 pub mod optimiser;
-pub mod random;
+pub(crate) mod random;
 pub mod schedule;
 pub(crate) mod store;
 pub mod training;

@@ -60,7 +60,9 @@ const TINY: f64 = 1e-12;
 
 impl Apgd {
     /// Attacks images `[N, C, H, W]` with labels `[N]`.
-    #[must_use]
+    ///
+    /// # Errors
+    /// What the model returns.
     pub fn attack(
         &self,
         model: &dyn Classifier,
@@ -129,7 +131,7 @@ impl Apgd {
 
     /// Radii and iterations: three times the radius and twice for three tenths each, then the radius itself.
     fn stages(&self) -> [(f64, usize); 3] {
-        let part = (0.3 * self.iterations as f64).ceil() as usize;
+        let part = (3 * self.iterations).div_ceil(10);
         [(3.0, part), (2.0, part), (1.0, self.iterations - 2 * part)]
             .map(|(times, iterations)| (times * self.epsilon, iterations))
     }
@@ -137,7 +139,9 @@ impl Apgd {
     /// One run of the ascent on any loss of each image, from a random start or a given one.
     ///
     /// `objective` takes images and their positions in `x`, and gives logits and the loss of each.
-    #[must_use]
+    ///
+    /// # Errors
+    /// What `objective` returns.
     #[allow(clippy::too_many_arguments)]
     pub fn run(
         &self,
@@ -219,10 +223,9 @@ struct Looks {
 
 impl Looks {
     fn new(norm: Norm, iterations: usize) -> Self {
-        let part = |share: f64| ((share * iterations as f64) as usize).max(1);
-        let (interval, shrink) =
-            if norm == Norm::L1 { (part(0.04), 0) } else { (part(0.22), part(0.03)) };
-        Self { interval, shrink, least: part(0.06).min(interval), since: 0 }
+        let part = |percent: usize| (percent * iterations / 100).max(1);
+        let (interval, shrink) = if norm == Norm::L1 { (part(4), 0) } else { (part(22), part(3)) };
+        Self { interval, shrink, least: part(6).min(interval), since: 0 }
     }
 
     /// The iterations since the last look, where one is due.
@@ -262,7 +265,7 @@ struct Walk {
     step: Tensor,
     /// The loss of each iterate but the start's.
     losses: Vec<Tensor>,
-    /// At the last look: the largest loss, and whether the step was halved (l_inf and l2).
+    /// At the last look: the largest loss, and whether the step was halved (linf and l2).
     last_best: Tensor,
     reduced: Tensor,
     /// How many pixels differ from the clean image, at the last look; the share of pixels that a step moves (l1).
@@ -373,7 +376,7 @@ impl Walk {
         }
     }
 
-    /// The point of the ball that is nearest (l_inf) or towards this one (l2), cut off at the box.
+    /// The point of the ball that is nearest (linf) or towards this one (l2), cut off at the box.
     fn project(&self, images: &Tensor) -> Tensor {
         let Self { x, epsilon, .. } = self;
         let inside = if self.norm == Norm::Linf {
@@ -465,7 +468,7 @@ fn first_step(norm: Norm) -> f64 {
     if norm == Norm::L1 { 1.0 } else { 2.0 }
 }
 
-/// Noise for the start, drawn on the processor whatever the device: uniform on `[-1, 1]` for l_inf, else normal.
+/// Noise for the start, drawn on the processor whatever the device: uniform on `[-1, 1]` for linf, else normal.
 fn noise(norm: Norm, x: &Tensor) -> Tensor {
     let options = (Kind::Float, Device::Cpu);
     let noise = match norm {

@@ -36,7 +36,9 @@ const FAR: f64 = 1e10;
 
 impl Fab {
     /// Attacks images `[N, C, H, W]` with labels `[N]`. Points for which nothing within the radius was found are the clean ones.
-    #[must_use]
+    ///
+    /// # Errors
+    /// What the model returns.
     pub fn attack(
         &self,
         model: &dyn Classifier,

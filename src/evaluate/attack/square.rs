@@ -16,7 +16,7 @@ pub struct Square {
     pub epsilon: f64,
     /// How many candidates are tried for each image.
     pub queries: usize,
-    /// What becomes of broken points. They are left out in any case; with [`Broken::Dropped`] so are, in l_inf, candidates that change no pixel.
+    /// What becomes of broken points. They are left out in any case; with [`Broken::Dropped`] so are, in linf, candidates that change no pixel.
     pub broken: Broken,
 }
 
@@ -46,7 +46,9 @@ struct Window {
 
 impl Square {
     /// Attacks images `[N, C, H, W]` with labels `[N]`. Points for which nothing was found are the clean ones.
-    #[must_use]
+    ///
+    /// # Errors
+    /// What the model returns.
     pub fn attack(
         &self,
         model: &dyn Classifier,
@@ -72,6 +74,8 @@ impl Square {
         let halvings =
             [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000].iter().filter(|&&at| i > at).count();
         let share = FIRST_SHARE / f64::from(1u32 << halvings);
+        // At most the side of an image.
+        #[allow(clippy::cast_possible_truncation)]
         let side = (share * (height * width) as f64).sqrt().round_ties_even() as i64;
         let side = match self.norm {
             Norm::Linf => side.max(1),
@@ -107,7 +111,7 @@ impl<'a> Search<'a> {
         Ok(Self { attack, model, clean, y, best, margin })
     }
 
-    /// The best images after all queries. One square, and in `l_inf` one sign for each channel, serve all images of a query.
+    /// The best images after all queries. One square, and in linf one sign for each channel, serve all images of a query.
     fn run(mut self) -> Result<Tensor, Error> {
         let size = self.clean.size();
         for i in 0..self.attack.queries {
@@ -270,7 +274,7 @@ fn peak(height: i64, width: i64, norm: Norm) -> Tensor {
     let peak = Tensor::zeros([height, width], (Kind::Float, Device::Cpu));
     let power = if norm == Norm::L2 { 2 } else { 4 };
     let (top, left) = (height / 2, width / 2);
-    for k in 0..(height / 2).max(width / 2) + 1 {
+    for k in 0..=(height / 2).max(width / 2) {
         let range = |middle: i64, size: i64| {
             let from = (middle - k).max(0);
             (from, (middle + k + 1).min(size) - from)
