@@ -295,7 +295,7 @@ mod tests {
             }
         }
         let flat = square().mapped([[1.0, 0.0], [1.0, 0.0]]).unwrap();
-        assert_eq!(flat, Body::segment([1.0, 1.0]).unwrap());
+        assert_eq!(flat, Body::segment([-1.0, -1.0]).unwrap());
     }
 
     #[test]

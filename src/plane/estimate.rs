@@ -311,7 +311,7 @@ impl<'a> Integrand<'a> {
                 return Ok(());
             }
             self.reach += 0.5;
-            if !(self.rest < f64::INFINITY) || self.reach > tolerance::FARTHEST {
+            if !self.rest.is_finite() || self.reach > tolerance::FARTHEST {
                 return Err(Error::NoTail { risk: self.risk, divergence: self.divergence });
             }
         }
@@ -322,7 +322,13 @@ impl<'a> Integrand<'a> {
         self.extend(total)?;
         let outer = self.outer();
         let width = outer[outer.len() - 1] - outer[0];
-        let (share, inner) = tolerance::NESTED;
+        let faceted = match &self.rule {
+            Rule::Point | Rule::Affine(_) => false,
+            Rule::Extremes { boundary, .. }
+            | Rule::Same { boundary, .. }
+            | Rule::From { boundary, .. } => boundary.is_faceted(),
+        };
+        let (share, inner) = if faceted { tolerance::FACETED } else { tolerance::NESTED };
         let accuracy = Accuracy {
             enough: share * total,
             change: tolerance::NESTED_CHANGE.0,
