@@ -64,6 +64,7 @@
 //! | `refute` (feature `cli`) | the search for instances that violate a claim or come closest |
 //! | `reproduce` (feature `cli`) | the paper's toy demonstration, trained again |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
+//! | `train` (feature `train`) | image models: networks, attacks, losses on batches |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
 //! # Notation
