@@ -364,8 +364,8 @@ impl Network {
         self.tensors.iter().filter(|named| named.role == Role::Statistic)
     }
 
-    /// Takes the parameters out of graphs while the result lives: passes for the gradient by images alone compute no other, which libtorch
-    /// otherwise does on CPUs.
+    /// Takes the parameters out of graphs while the result lives: for passes whose gradient by the images alone is wanted, which then need
+    /// not keep what gradients by weights take.
     pub(super) fn frozen(&self) -> Result<Frozen, Error> {
         let mut frozen = Frozen(Vec::new());
         for named in self.parameters().filter(|named| named.tensor.requires_grad()) {
