@@ -67,6 +67,7 @@
 //! | `reproduce` (feature `cli`) | the paper's toy demonstration, trained again |
 //! | `report` (feature `cli`) | the HTML page, figures, JSON and CSV |
 //! | `train` (feature `train`) | image models, trained on the objectives: data, networks, attacks, losses, the loop |
+//! | `evaluate` (feature `train`) | attacks on trained models and their sampled risks |
 //! | `testing` (feature `testing`) | strategies for property tests of formulas and risks, your own included |
 //!
 //! # Notation
