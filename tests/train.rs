@@ -8,10 +8,15 @@ use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Instant;
 
+use ndarray_npy::WriteNpyExt;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
+use score_workbench::train::config::Config;
 use score_workbench::train::metrics::{self, Line};
-use score_workbench::train::training::{BEST, CHECKPOINT, LAST, Outcome, RESULT};
+use score_workbench::train::training::{
+    BEST, CHECKPOINT, LAST, Outcome, Progress, RESULT, Watch, train,
+};
+use tch::Device;
 
 /// Writes noisy images with a bright band for each class, in the format of MNIST.
 fn write_data(folder: &Path) {
@@ -179,4 +184,56 @@ fn a_loss_that_is_not_finite_ends_the_training() {
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
     assert!(error.contains("the loss is not finite in epoch 1, by step 10"), "{error}");
+}
+
+struct Silent;
+
+impl Watch for Silent {
+    fn step(&mut self, _: &Progress) {}
+    fn evaluating(&mut self, _: usize, _: usize) {}
+    fn epoch(&mut self, _: &Line) {}
+}
+
+/// An archive of `n` images of one grey, all of class 7.
+fn write_generated(path: &Path, n: usize) {
+    let mut writer = zip::ZipWriter::new(fs::File::create(path).unwrap());
+    let options = zip::write::FileOptions::default();
+    writer.start_file("image.npy", options).unwrap();
+    ndarray::Array4::<u8>::from_elem((n, 28, 28, 1), 128).write_npy(&mut writer).unwrap();
+    writer.start_file("label.npy", options).unwrap();
+    ndarray::Array1::<i64>::from_elem(n, 7).write_npy(&mut writer).unwrap();
+    writer.finish().unwrap();
+}
+
+#[test]
+fn generated_images_are_mixed_in_and_weights_perturbed() {
+    tch::set_num_threads(1);
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_data(folder);
+    write_generated(&folder.join("generated.npz"), 50);
+    let text = CONFIG
+        .replace("epochs = 4", "epochs = 2")
+        .replace("trades(cross-entropy, kl, 1)", "pgd-at(cross-entropy)")
+        .replace(
+            "[network]",
+            "counted = 400\ngenerated = { file = \"generated.npz\", fraction = 0.7 }\n[network]",
+        )
+        .replace("[optimiser]", "[awp]\ngamma = 0.005\nfrom = 1\n[optimiser]")
+        .replace("[average]\ndecay = 0.9\nwarmup = 0.1\n", "");
+    let config = Config::from_toml(&text, "some.toml", folder).unwrap();
+    let outcome = train(&config, &folder.join("out"), false, Device::Cpu, &mut Silent).unwrap();
+    assert_eq!(outcome.images, 340);
+    // 13 steps of 10 real and 22 generated images: ceil(400 / 32).
+    let lines = metrics::read(&folder.join("out"));
+    assert_eq!(lines.iter().map(|line| line.step).collect::<Vec<_>>(), [13, 26]);
+    assert_eq!(lines[0].train[0], None);
+    // Two thirds of what it sees is class 7, and it knows that soon.
+    assert!(lines[1].train[1].unwrap() > 0.5, "{lines:?}");
+    // Images of another shape are refused before anything is written.
+    fs::remove_dir_all(folder.join("out")).unwrap();
+    fs::write(folder.join("generated.npz"), b"PK").unwrap();
+    let error = train(&config, &folder.join("out"), false, Device::Cpu, &mut Silent).unwrap_err();
+    assert!(error.to_string().contains("generated.npz"), "{error}");
+    assert!(!folder.join("out").join(CHECKPOINT).exists());
 }

@@ -144,8 +144,10 @@ fn fashion_mnist_is_what_was_published() {
     for (part, size) in [Part::Train, Part::Test].into_iter().zip(Source::FashionMnist.sizes()) {
         let data = Source::FashionMnist.read(&folder, part).unwrap();
         assert_eq!(data.len(), size);
+        let of =
+            |class: usize| data.labels().iter().filter(move |label| usize::from(**label) == class);
         for class in 0..10 {
-            assert_eq!(data.labels().iter().filter(|label| **label == class).count(), size / 10);
+            assert_eq!(of(class).count(), size / 10);
         }
     }
 }

@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut outcomes = Vec::new();
     for (name, config) in &trainings {
         let folder = arguments.out.join(name);
-        let mut bar = Bar::new(name, config.epochs());
+        let mut bar = Meter::new(name, config.epochs());
         let outcome = train(config, &folder, arguments.resume, device, &mut bar);
         bar.bar.finish_and_clear();
         outcomes.push((name.clone(), outcome?));
@@ -74,13 +74,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// A bar over all steps, with what is known so far.
-struct Bar {
+struct Meter {
     bar: ProgressBar,
     name: String,
     epochs: usize,
 }
 
-impl Bar {
+impl Meter {
     fn new(name: &str, epochs: usize) -> Self {
         let bar = ProgressBar::new(0);
         let style = "{prefix} {wide_bar} {pos}/{len} {elapsed}, {eta} left  {msg}";
@@ -96,7 +96,7 @@ fn percent(share: Option<f64>) -> String {
     share.map_or("-".into(), |share| format!("{:.1} %", 100.0 * share))
 }
 
-impl Watch for Bar {
+impl Watch for Meter {
     fn step(&mut self, at: &Progress) {
         let steps = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let position = steps((at.epoch - 1) * at.steps + at.step);

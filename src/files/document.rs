@@ -31,7 +31,10 @@ enum Value {
     /// A number as it is written.
     Number(String),
     Text(String),
-    Boolean(bool),
+    Boolean(
+        #[cfg_attr(not(feature = "train"), expect(dead_code, reason = "only trainings have them"))]
+        bool,
+    ),
     /// Something that no key takes; the kind of thing it is.
     Other(&'static str),
 }
