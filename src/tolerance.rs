@@ -180,6 +180,9 @@ pub const NEAR: f64 = 1e-4;
 /// The error, relative to the risk, that is enough for the outer one of two nested integrals, and for all the inner ones together.
 pub const NESTED: (f64, f64) = (3e-9, 1e-9);
 
+/// The same for a supremum over a polygon of many edges that is searched: each edge is a formula of its own, and cells cannot follow them all.
+pub const FACETED: (f64, f64) = (1e-6, 3e-7);
+
 /// How closely a change of formula is located by the outer one and by the inner ones, relative to the cell: off by d, it costs at most
 /// d^2 times the jump of the slope.
 pub const NESTED_CHANGE: (f64, f64) = (1e-5, 1e-6);

@@ -235,10 +235,10 @@ impl<'a> Bounds<'a> {
         let size = cell[0].width().max(cell[1].width());
         let mut places: SmallVec<[Place; 8]> = SmallVec::new();
         for part in pieces.iter().flat_map(|piece| self.cut(*piece, size)) {
-            if let Some(piece) = self.reduced(cell, part) {
-                if !places.iter().any(|place| place.piece == piece) {
-                    places.push(self.place(cell, centre, piece));
-                }
+            if let Some(piece) = self.reduced(cell, part)
+                && !places.iter().any(|place| place.piece == piece)
+            {
+                places.push(self.place(cell, centre, piece));
             }
         }
         let radii = [0, 1].map(|i| cell[i] - centre[i]);
@@ -259,7 +259,7 @@ impl<'a> Bounds<'a> {
             }
             let drift = |i: usize| (place.slopes[i] - along[i]) * radii[i];
             let ahead = Interval::point(place.most) - Interval::point(least) + drift(0) + drift(1);
-            !(ahead.upper() < 0.0)
+            ahead.upper() >= 0.0
         };
         places.retain(|place| matters(place));
         let most = places.iter().map(|place| place.most).fold(least, f64::max);

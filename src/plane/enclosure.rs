@@ -167,3 +167,97 @@ fn refine(bounds: &Bounds, rectangle: Rectangle, rest: f64, effort: Effort) -> P
         (interval.width() > effort.width).then(|| shortfall.unwrap_or(Shortfall::Rounding));
     PlaneEnclosure { interval, cells: count, shortfall }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plane::estimate::density_times_supremum;
+    use crate::plane::{PlaneLaw, PlaneModel};
+
+    fn plane() -> Plane {
+        let covariance = [[1.0, 0.25], [0.25, 0.75]];
+        let law = PlaneLaw::from_doubles(&[
+            (0.5, &[(1.0, [0.75, 0.25], covariance)]),
+            (0.5, &[(1.0, [-0.75, -0.5], covariance)]),
+        ]);
+        let model = PlaneModel::affine(&[[1.25, -0.5], [0.0, 0.0]], &[0.25, 0.0]);
+        Plane::new(law.unwrap(), model.unwrap()).unwrap()
+    }
+
+    /// The cells of a grid over a square.
+    fn grid(half: f64, n: u32) -> Vec<Rectangle> {
+        let side = |i: u32| {
+            let at = |i: u32| half * (2.0 * f64::from(i) / f64::from(n) - 1.0);
+            Interval::new(at(i), at(i + 1))
+        };
+        (0..n).flat_map(|i| (0..n).map(move |j| [side(i), side(j)])).collect()
+    }
+
+    /// Each cell and each tail has something to say: without any one of them that matters the sum excludes the truth.
+    #[test]
+    fn a_cell_or_a_tail_that_is_missing_is_noticed() {
+        let plane = plane();
+        let body = Body::segment([0.5, 0.25]).unwrap();
+        let asked = (Risk::Madry, Divergence::TotalVariation, &body);
+        let truth = plane.risk(asked.0, asked.1, asked.2).unwrap().value;
+        let bounds = Bounds::new(&plane, asked.0, asked.1, asked.2);
+        let sum = |half: f64| {
+            let cells = grid(half, 96);
+            let part = |cell: &Rectangle| bounds.part(*cell, &bounds.everywhere()).integral;
+            let parts: Vec<Interval> = cells.iter().map(part).collect();
+            let all = Interval::new(-half, half);
+            (parts, Interval::new(0.0, tail::outside(&plane, asked, [all, all])))
+        };
+        let (parts, rest) = sum(6.0);
+        let whole = total(parts.iter().copied().chain([rest]));
+        assert!(whole.contains(truth) && whole.width() < 4e-3, "{whole:?} {truth}");
+        for (i, part) in parts.iter().enumerate().filter(|part| part.1.lower() > whole.width()) {
+            let others =
+                parts.iter().enumerate().filter(|other| other.0 != i).map(|other| *other.1);
+            assert!(!total(others.chain([rest])).contains(truth), "without {part:?}");
+        }
+        let (parts, rest) = sum(1.5);
+        assert!(total(parts.iter().copied().chain([rest])).contains(truth));
+        assert!(!total(parts).contains(truth), "without the tail");
+    }
+
+    /// What is under the supremum, at places of the body, is below the bounds of every cell, whatever the list of places has lost.
+    #[test]
+    fn places_that_matter_are_kept() {
+        let plane = plane();
+        let bodies = [
+            Body::polygon(vec![[0.5, -0.25], [0.5, 0.5], [-0.5, 0.25], [-0.5, -0.5]]).unwrap(),
+            Body::ellipse([[0.5, 0.25], [0.0, 0.5]]).unwrap(),
+        ];
+        for body in &bodies {
+            let bounds = Bounds::new(&plane, Risk::Score, Divergence::Kl, body);
+            let mut cell = [Interval::new(-1.5, 2.5), Interval::new(-2.0, 1.0)];
+            let mut pieces = bounds.everywhere();
+            for _ in 0..12 {
+                let part = bounds.part(cell, &pieces);
+                // By the trapezoidal rule, finely enough for the width of the part.
+                let n = 12;
+                let at = |side: Interval, i: i32| {
+                    side.lower() + side.width() * (f64::from(i) + 0.5) / f64::from(n)
+                };
+                let points = (0..n).flat_map(|i| (0..n).map(move |j| (i, j)));
+                let mean = points
+                    .map(|(i, j)| {
+                        let asked = (Risk::Score, Divergence::Kl, body);
+                        density_times_supremum(&plane, asked, [at(cell[0], i), at(cell[1], j)])
+                    })
+                    .sum::<f64>()
+                    / f64::from(n * n);
+                let truth = mean * cell[0].width() * cell[1].width();
+                let slack = 1e-3 * truth;
+                assert!(
+                    part.integral.lower() <= truth + slack
+                        && part.integral.upper() >= truth - slack
+                );
+                let side = cell[part.wider];
+                cell[part.wider] = Interval::new(side.midpoint(), side.upper());
+                pieces = part.pieces;
+            }
+        }
+    }
+}

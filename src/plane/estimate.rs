@@ -311,7 +311,7 @@ impl<'a> Integrand<'a> {
                 return Ok(());
             }
             self.reach += 0.5;
-            if !(self.rest < f64::INFINITY) || self.reach > tolerance::FARTHEST {
+            if !self.rest.is_finite() || self.reach > tolerance::FARTHEST {
                 return Err(Error::NoTail { risk: self.risk, divergence: self.divergence });
             }
         }
@@ -322,7 +322,13 @@ impl<'a> Integrand<'a> {
         self.extend(total)?;
         let outer = self.outer();
         let width = outer[outer.len() - 1] - outer[0];
-        let (share, inner) = tolerance::NESTED;
+        let faceted = match &self.rule {
+            Rule::Point | Rule::Affine(_) => false,
+            Rule::Extremes { boundary, .. }
+            | Rule::Same { boundary, .. }
+            | Rule::From { boundary, .. } => boundary.is_faceted(),
+        };
+        let (share, inner) = if faceted { tolerance::FACETED } else { tolerance::NESTED };
         let accuracy = Accuracy {
             enough: share * total,
             change: tolerance::NESTED_CHANGE.0,
@@ -389,4 +395,15 @@ fn cuts(components: &[(f64, f64, f64)]) -> Vec<f64> {
     }
     kept.push(high.max(low + f64::MIN_POSITIVE));
     kept
+}
+
+/// The integrand at a point.
+#[cfg(test)]
+pub(super) fn density_times_supremum(
+    plane: &Plane,
+    (risk, divergence, body): (Risk, Divergence, &Body),
+    x: Vector,
+) -> f64 {
+    let (density, value, _) = Integrand::new(plane, risk, divergence, body).at(x);
+    density * value
 }

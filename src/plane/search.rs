@@ -170,6 +170,11 @@ impl Boundary {
         best
     }
 
+    /// Whether it is a polygon of so many edges that the supremum changes its formula almost everywhere.
+    pub fn is_faceted(&self) -> bool {
+        self.arcs.iter().any(|arc| matches!(arc, Arc::Chain(vertices) if vertices.len() > 2))
+    }
+
     fn sample(&self, search: &Search, arc: usize, t: f64) -> Sample {
         let (v, direction, _) = self.arcs[arc].point(t);
         let [value, slope] = search.field.slope(search.under, sum(search.x, v), direction);
@@ -198,7 +203,7 @@ impl Boundary {
         let width = b.t - a.t;
         // A peak between the two stays below twice their steeper tangent.
         let reach = a.value.max(b.value) + 2.0 * width * a.slope.max(-b.slope);
-        if !(reach > search.best.value) {
+        if reach <= search.best.value || reach.is_nan() {
             return;
         }
         let middle = self.sample(search, a.arc, 0.5 * (a.t + b.t));
@@ -239,7 +244,9 @@ impl Supremum {
 
     /// The first of those that only rounding tells apart stays.
     fn propose(&mut self, value: f64, branch: Branch) {
-        if !(value <= self.value + tolerance::CROSSING * self.value.abs()) {
+        let known = self.value + tolerance::CROSSING * self.value.abs();
+        // Of nothing yet, -inf, this is no number; and a value that is none must not get lost.
+        if value > known || known.is_nan() || value.is_nan() {
             *self = Self { value, branch };
         }
     }
@@ -314,6 +321,11 @@ impl Arc {
         x: Vector,
         ((mut a, mut rise), (mut b, mut fall)): ((f64, f64), (f64, f64)),
     ) -> (f64, f64) {
+        if let Self::Chain(vertices) = self
+            && vertices.len() > 2
+        {
+            return chain_peak(vertices, field, under, x, (a, b));
+        }
         // Newton's method, kept in the bracket: the value is exact to the square of the error of the place.
         let enough = tolerance::TURN * (b - a);
         let near = tolerance::NEAR * (b - a);
@@ -340,6 +352,48 @@ impl Arc {
         };
         let t = root::root(slope, (a, rise), (b, fall), enough);
         (t, *field.along(under, &self.at(x, t)).value())
+    }
+}
+
+/// The local maximum on a chain of edges, between two parameters of it: at a vertex, where the slope before it is positive and the one after it
+/// negative, or on an edge.
+fn chain_peak(
+    vertices: &[Vector],
+    field: &Field,
+    under: &Under,
+    x: Vector,
+    (a, b): (f64, f64),
+) -> (f64, f64) {
+    let count = vertices.len() - 1;
+    let edges = count as f64;
+    // Value and slope at a vertex, along the edge that begins at `edge`.
+    let at = |vertex: usize, edge: usize| {
+        let along = difference(vertices[edge + 1], vertices[edge]);
+        field.slope(under, sum(x, vertices[vertex]), along)
+    };
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "indices")]
+    let (mut low, mut high) =
+        ((a * edges).floor() as usize, ((b * edges).ceil() as usize).min(count));
+    while high - low > 1 {
+        let middle = usize::midpoint(low, high);
+        let [value, after] = at(middle, middle);
+        if after > 0.0 {
+            low = middle;
+        } else if at(middle, middle - 1)[1] < 0.0 {
+            high = middle;
+        } else {
+            return (middle as f64 / edges, value);
+        }
+    }
+    let ([start, rise], [end, fall]) = (at(low, low), at(high, low));
+    if rise > 0.0 && fall < 0.0 {
+        let edge = Arc::Chain(vec![vertices[low], vertices[high]]);
+        let (t, value) = edge.peak(field, under, x, ((0.0, rise), (1.0, fall)));
+        ((low as f64 + t) / edges, value)
+    } else if start >= end {
+        (low as f64 / edges, start)
+    } else {
+        (high as f64 / edges, end)
     }
 }
 
@@ -391,7 +445,7 @@ fn climb(field: &Field, under: &Under, start: Vector, value: f64, step: Vector) 
         let d = a * b - xy * xy;
         let mut move_ =
             [-(b * gradient[0] - xy * gradient[1]) / d, -(a * gradient[1] - xy * gradient[0]) / d];
-        if !(d > 0.0) || dot(move_, gradient) <= 0.0 {
+        if d <= 0.0 || d.is_nan() || dot(move_, gradient) <= 0.0 {
             move_ = scaled(gradient, reach / norm(gradient).max(f64::MIN_POSITIVE));
         }
         let length = norm(move_);
