@@ -67,7 +67,7 @@ pub(super) const BHAGOJI: &str = "Bhagoji, Cullina, Mittal, Lower Bounds on Adve
 pub(super) const DOBRIBAN: &str = "Dobriban, Hassani, Hong, Robey, Provable Tradeoffs in Adversarially Robust Classification, 2020 (arXiv 2006.05161)";
 pub(super) const ZHANG: &str = "Zhang, Yu, Jiao, Xing, El Ghaoui, Jordan, Theoretically Principled Trade-off between Robustness and Accuracy, ICML 2019";
 
-/// The length of max(mu_i - 1/4, 0) for the means of `bhagoji`.
+/// The length of `max(mu_i - 1/4, 0)` for the means of `bhagoji`.
 fn what_is_left() -> f64 {
     [0.75_f64, 0.5, 0.25, 0.25].into_iter().map(|z| z * z).sum::<f64>().sqrt()
 }

@@ -95,10 +95,7 @@ const SHARES: [f64; 5] = [1.0, 1.0 / 16.0, 1.0 / 256.0, 1.0 / 4096.0, 1.0 / 6553
 fn check(instance: &Instance) -> Result<Check, Error> {
     let mut claim = Inequalities::default();
     let problem = instance.problem();
-    let line = match problem.line() {
-        Ok(line) => line,
-        Err(_) => return in_the_plane(instance),
-    };
+    let Ok(line) = problem.line() else { return in_the_plane(instance) };
     // Along the one direction that matters a ball of radius 1 is an interval of this half-width.
     let unit = problem.radius(&Exact::integer(1))?.to_f64();
     let risk = |risk, epsilon| problem.risk(risk, Divergence::L1, epsilon);
