@@ -20,6 +20,7 @@ use score_workbench::exact::Exact;
 use score_workbench::law::{Class, Component, Covariance, GaussianMixture, Law};
 use score_workbench::model::{Linear, Model};
 use score_workbench::perturbation::{Ball, Norm};
+use score_workbench::quantity::Quantity;
 use score_workbench::risk::{Accuracies, Risk};
 
 /// T-shirts and shirts, the two classes that are confused most.
@@ -75,7 +76,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for name in ["theorem-1", "corollary-1"] {
         let instance = problem.instance(Divergence::L1, Ball::new(Norm::Linf, epsilon.clone())?);
         let check = Claim::named(name)?.check(&instance)?;
-        let slack = check.slack.map_or(f64::NAN, |slack| slack.value());
+        let slack = check.slack.map_or(f64::NAN, Quantity::value);
         println!("{name}: {}, {}, slack {slack:.6}", check.verdict, check.evidence);
     }
     Ok(())
@@ -119,7 +120,9 @@ fn fitted(images: &[Labelled]) -> Result<Law, Error> {
         means[*y].iter_mut().zip(x).for_each(|(m, x)| *m += x);
     }
     for (mean, count) in means.iter_mut().zip(counts) {
-        mean.iter_mut().for_each(|m| *m /= f64::from(count));
+        for m in mean {
+            *m /= f64::from(count);
+        }
     }
     let mut scatter = vec![vec![0.0; PIXELS]; PIXELS];
     for (x, y) in images {

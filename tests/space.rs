@@ -7,7 +7,7 @@ use score_workbench::enclosure::Effort;
 use score_workbench::error::Error;
 use score_workbench::exact::Exact;
 use score_workbench::law::{Class, Component, Covariance, GaussianMixture, Law};
-use score_workbench::model::{Activation, Bayes, Layer, Linear, Mlp, Model, Quadratic};
+use score_workbench::model::{Activation, Bayes, Constant, Layer, Linear, Mlp, Model, Quadratic};
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::quadrature::Estimate;
 use score_workbench::risk::{Line, Risk};
@@ -460,6 +460,19 @@ proptest! {
             let expected = risk((&law, &model), each, Norm::L2);
             agree(risk((&turned.0, &turned.1), each, Norm::L2), expected, 1e-7)?;
         }
+    }
+}
+
+#[test]
+fn what_is_infinite_stays_so_without_an_error() {
+    let (law, _) = embedded(&turn(&[2, -1, 2]), &exact("2"));
+    let certain =
+        Model::Constant(Constant::new(vec![Exact::integer(1), Exact::integer(0)]).unwrap());
+    let toy = Law::resolve("toy").unwrap();
+    for law in [law, toy] {
+        let found = Projected::new(&law, &certain).unwrap();
+        let found = found.risk(Risk::Madry, Divergence::Kl, &ball(Norm::L2, "1")).unwrap();
+        assert_eq!((found.value, found.error), (f64::INFINITY, 0.0));
     }
 }
 

@@ -107,7 +107,7 @@ pub(super) fn unit(d: usize, i: usize) -> Vec<f64> {
     row
 }
 
-/// Of ln p_c - ln p_0 around the origin: the linear parts `Precision_c delta_c - Precision_0 delta_0`, and the range of the differences of
+/// Of `ln p_c - ln p_0` around the origin: the linear parts `Precision_c delta_c - Precision_0 delta_0`, and the range of the differences of
 /// precisions.
 fn of_law(
     mixture: &GaussianMixture,

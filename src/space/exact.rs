@@ -196,13 +196,13 @@ impl<'a> Direction<'a> {
         }
     }
 
-    /// The t_k with `w_k - w_0 = t_k u`.
+    /// The `t_k` with `w_k - w_0 = t_k u`.
     fn slopes(&self, weights: &[Vec<Exact>], d: usize) -> Option<Vec<Exact>> {
         let slope = |row: &Vec<Exact>| self.multiple(|i| &row[i] - &weights[0][i], d);
         weights.iter().map(slope).collect()
     }
 
-    /// The a_k with `A_k - A_0 = a_k u u'` for the symmetric parts.
+    /// The `a_k` with `A_k - A_0 = a_k u u'` for the symmetric parts.
     fn curvatures(&self, model: &Quadratic, d: usize) -> Option<Vec<Exact>> {
         let u = self.entries(d);
         let pivot = u.iter().position(|u| !u.is_zero())?;
@@ -219,7 +219,7 @@ impl<'a> Direction<'a> {
         (0..model.classes()).map(curvature).collect()
     }
 
-    /// The t_j such that unit j of the first layer sees `t_j u . x`.
+    /// The `t_j` such that unit j of the first layer sees `t_j u . x`.
     fn units(&self, mlp: &Mlp, d: usize) -> Option<Vec<Exact>> {
         let rows = mlp.layers()[0].weights();
         rows.iter().map(|row| self.multiple(|i| row[i].clone(), d)).collect()

@@ -22,6 +22,9 @@ pub(crate) struct PlaneExpansion {
 /// The largest absolute second derivative of the logistic function, `1 / (6 sqrt 3)`, rounded up.
 const BEND: f64 = 0.096_225_044_864_937_7;
 
+/// How many cells cover [`tolerance::REACH`] standard deviations to begin with.
+const CELLS: i32 = 5;
+
 /// For log-odds `a . z + a_0` and `b . z + b_0` the gradient of g is `w(h) a - w(b) b` with the logistic's slope w, so that its dual norm is the
 /// support function of the image of the unit ball; and along any direction the second derivatives of the two logistic functions are bounded
 /// by their largest.
@@ -50,9 +53,8 @@ fn mean_slope(component: &Component, data: &HalfPlane, model: &HalfPlane, unit: 
     let slope = |t: f64| Real::logistic(&t) * Real::logistic(&-t);
     let reach = tolerance::REACH;
     let cells = || {
-        let n = (reach / tolerance::CELL).ceil();
-        let ends = move |i: i32| reach * f64::from(i) / n;
-        (-(n as i32)..n as i32).map(move |i| Piece { from: ends(i), to: ends(i + 1), branch: () })
+        let ends = move |i: i32| reach * f64::from(i) / f64::from(CELLS);
+        (-CELLS..CELLS).map(move |i| Piece { from: ends(i), to: ends(i + 1), branch: () })
     };
     let worst = Cell::new(0.0_f64);
     let inner = |s: f64| {

@@ -49,6 +49,9 @@ mod products;
 mod projected;
 mod risks;
 
+use num_bigint::BigInt;
+use num_rational::BigRational;
+
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::Law;
@@ -105,8 +108,8 @@ impl Radius {
             return self.below.clone();
         }
         // What is below is within 2^-190, relative.
-        let slack = Exact::from_f64(2f64.powi(-180)).expect("a double");
-        &self.below + &(&self.below * &slack)
+        let power = BigRational::new(BigInt::from(1), BigInt::from(1) << 180);
+        &self.below + &(&self.below * &Exact::new(power))
     }
 
     /// Whether the two are the same.

@@ -34,13 +34,12 @@ pub(super) fn law(
         let mut list = Vec::new();
         for component in class.components() {
             let own = component.covariance();
-            let image = match known.iter().find(|known| known.0 == own) {
-                Some(known) => known.1.clone(),
-                None => {
-                    let image = covariance(own)?;
-                    known.push((own, image.clone()));
-                    image
-                }
+            let image = if let Some(known) = known.iter().find(|known| known.0 == own) {
+                known.1.clone()
+            } else {
+                let image = covariance(own)?;
+                known.push((own, image.clone()));
+                image
             };
             let gap = offset(component.mean(), origin);
             let mean = rows.iter().map(|row| number(inner(row, &gap)));

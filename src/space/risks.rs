@@ -120,7 +120,10 @@ impl Projected {
             }
             Engine::Plane(plane) => plane.risk(risk, divergence, &self.reduction.body(ball)?)?,
         };
-        estimate.error += self.drift() * estimate.value.abs();
+        // An infinite risk has no error.
+        if estimate.value.is_finite() {
+            estimate.error += self.drift() * estimate.value.abs();
+        }
         Ok(estimate)
     }
 
