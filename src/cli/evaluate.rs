@@ -6,10 +6,12 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
-use score_workbench::evaluate::attack::Broken;
+use score_workbench::evaluate::attack::{Broken, Classifier};
 use score_workbench::evaluate::record::{Record, Subject};
 use score_workbench::evaluate::risks::{Corollary, Risks, Search, Truth, corollary_1, risks};
-use score_workbench::evaluate::{Attack, Cascade, Found, Progress, Version, Warning, warnings};
+use score_workbench::evaluate::{
+    Attack, Cascade, Done, Found, Progress, Version, Warning, warnings,
+};
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::report;
 use score_workbench::train::data::{Part, Source};
@@ -166,6 +168,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         arguments.reference.iter().map(|path| self::network(path, architecture, source, device));
     let references = references.collect::<Result<Vec<_>, Failure>>()?;
 
+    // No gradient by the weights is wanted.
+    let _frozen = network.frozen()?;
     let subject = Subject::new(&arguments.checkpoint, (source.name(), &data), &cascade)?;
     let images = data.on(device)?;
     let (x, y) = images.range(0, images.len())?;
@@ -185,27 +189,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         doubts.push(doubt);
     }
 
-    let found = arguments.risks.as_ref().map(|divergences| {
-        let search = Search {
-            ball: cascade.ball.clone(),
-            iterations: cascade.iterations,
-            batch: cascade.batch,
-            seed: cascade.seed,
-        };
-        let logits: Vec<_> = references
-            .iter()
-            .map(|network| move |images: &Tensor| network.logits(images, BatchNorm::Evaluate))
-            .collect();
-        let models: Vec<_> = logits.iter().map(|logits| logits as _).collect();
-        let truth = if models.is_empty() { Truth::Labels } else { Truth::Models(&models) };
-        // Corollary 1 is about Madry's risk for KL, whatever was asked for.
-        let mut divergences = divergences.0.clone();
-        if !models.is_empty() && !divergences.contains(&Divergence::Kl) {
-            divergences.push(Divergence::Kl);
+    let found = match &arguments.risks {
+        Some(divergences) => {
+            Some(estimate(&divergences.0, &cascade, &references, &model, (&x, &y))?)
         }
-        risks(&search, &divergences, &model, &truth, &x, &y)
-    });
-    let found = found.transpose()?;
+        None => None,
+    };
     let corollary = found.as_deref().map(corollary_1).unwrap_or_default();
     let clean = progress.clean.as_deref().unwrap_or_default();
     let [clean_accuracy, robust_accuracy] = [clean, &progress.robust].map(share);
@@ -215,16 +204,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         clean_accuracy: clean_accuracy.value(),
         robust_accuracy: robust_accuracy.value(),
         robust_interval: robust_accuracy.interval(),
-        attacks: progress
-            .done
-            .iter()
-            .map(|done| Through {
-                attack: done.attack,
-                robust_accuracy: share(&done.robust).value(),
-                seconds: done.seconds,
-                robust: &done.robust,
-            })
-            .collect(),
+        attacks: progress.done.iter().map(through).collect(),
         clean,
         warnings: &doubts,
         risks: found.as_deref(),
@@ -253,6 +233,43 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         output::note(&format!("wrote {}", path.display()));
     }
     Ok(Exit::Holds)
+}
+
+fn through(done: &Done) -> Through<'_> {
+    Through {
+        attack: done.attack,
+        robust_accuracy: share(&done.robust).value(),
+        seconds: done.seconds,
+        robust: &done.robust,
+    }
+}
+
+/// The risks, against the labels or the mean of the references.
+fn estimate(
+    divergences: &[Divergence],
+    cascade: &Cascade,
+    references: &[Network],
+    model: &dyn Classifier,
+    (x, y): (&Tensor, &Tensor),
+) -> Result<Vec<Risks>, Error> {
+    let search = Search {
+        ball: cascade.ball.clone(),
+        iterations: cascade.iterations,
+        batch: cascade.batch,
+        seed: cascade.seed,
+    };
+    let logits: Vec<_> = references
+        .iter()
+        .map(|network| move |images: &Tensor| network.logits(images, BatchNorm::Evaluate))
+        .collect();
+    let models: Vec<_> = logits.iter().map(|logits| logits as _).collect();
+    let truth = if models.is_empty() { Truth::Labels } else { Truth::Models(&models) };
+    // Corollary 1 is about Madry's risk for KL, whatever was asked for.
+    let mut divergences = divergences.to_vec();
+    if !models.is_empty() && !divergences.contains(&Divergence::Kl) {
+        divergences.push(Divergence::Kl);
+    }
+    risks(&search, &divergences, model, &truth, x, y)
 }
 
 /// The network of a file that says what it is, or of weights with an architecture.
@@ -353,7 +370,8 @@ fn text(outcome: &Outcome, progress: &Progress) -> String {
         );
         let mut table = Table::new(["divergence", "R_Standard", "R_Madry", "R_SCORE", "C"]);
         for Risks { divergence, standard, madry, score, variation } in risks {
-            let [standard, madry, score, variation] = [standard, madry, score, variation].map(mean);
+            let [standard, madry, score, variation] =
+                [*standard, *madry, *score, *variation].map(mean);
             table.row([divergence.to_string(), standard, madry, score, variation].map(Into::into));
         }
         text += &table.render();
@@ -372,7 +390,7 @@ fn text(outcome: &Outcome, progress: &Progress) -> String {
     text
 }
 
-fn mean(mean: &Option<Mean>) -> String {
+fn mean(mean: Option<Mean>) -> String {
     mean.map_or(String::new(), |mean| {
         let [low, high] = mean.interval();
         format!("{:.4} +- {:.4}", mean.mean, (high - low) / 2.0)

@@ -119,6 +119,7 @@ impl Attack {
         images: &Tensor,
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
+        let _frozen = network.frozen()?;
         self.climb(images, |images| value(&network.logits(images, self.batch_norm)?))
     }
 
@@ -132,7 +133,6 @@ impl Attack {
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
         let images = &images.f_detach()?;
-        let _frozen = network.frozen()?;
         let mut best: Option<(Tensor, Tensor)> = None;
         for _ in 0..self.restarts {
             let attacked = self.once(images, &value)?;

@@ -366,7 +366,10 @@ impl Network {
 
     /// Takes the parameters out of graphs while the result lives: for passes whose gradient by the images alone is wanted, which then need
     /// not keep what gradients by weights take.
-    pub(super) fn frozen(&self) -> Result<Frozen, Error> {
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn frozen(&self) -> Result<Frozen, Error> {
         let mut frozen = Frozen(Vec::new());
         for named in self.parameters().filter(|named| named.tensor.requires_grad()) {
             frozen.0.push(named.tensor.f_set_requires_grad(false)?);
@@ -382,7 +385,7 @@ impl Network {
 
 /// Parameters without gradient: dropping this puts them back.
 #[derive(Debug)]
-pub(super) struct Frozen(Vec<Tensor>);
+pub struct Frozen(Vec<Tensor>);
 
 impl Drop for Frozen {
     fn drop(&mut self) {
