@@ -112,7 +112,7 @@ pub fn section(rows: &[Row]) -> Markup {
             h2 { "The laws on which the trade-off was found" }
             p {
                 "Five laws of the literature, each with a classifier whose accuracies are published in closed form, beside the law\u{2019}s own posterior P. "
-                "Counted in right answers under perturbations, the accurate model is not the most robust one. Its "
+                "Counted in right answers under perturbations, the accurate model need not be the most robust one. Its "
                 (inline(r"R_{\text{SCORE}}")) " is 0 on every one of them: what is traded for robustness is the requirement that the answer stay the same "
                 "where the truth does not. Risks are for kl, in nats, in all the dimensions of the law; "
                 a href={ "data/" (FILE) } { "data" } "."
