@@ -1,11 +1,13 @@
 """Times a step of training in score-workbench beside the same step in PyTorch, one thread each, and prints the ratio.
 
-Both use libtorch of one version. The two take turns, so that what else the machine does meets both; the fastest step of each counts.
-Argument: the executable of examples/train_step.rs. Steps are those of tests/parity/reference.py.
+Both use libtorch of one version. Times are processor times of the steps after the first; the two take turns, and the fastest round
+of each counts, so that what else the machine does counts little. Argument: the executable of examples/train_step.rs. PyTorch's steps
+are those of tests/parity/reference.py.
 """
 
 import importlib.util
 import pathlib
+import resource
 import subprocess
 import sys
 import time
@@ -19,12 +21,12 @@ spec.loader.exec_module(reference)
 torch.use_deterministic_algorithms(False)
 
 CASES = [
-    ("small-cnn", "pgd-at(kl)", reference.madry(), 128, 20),
-    ("small-cnn", "trades(squared-error, squared-error, 4)", reference.lse(4.0), 128, 20),
+    ("small-cnn", "pgd-at(kl)", reference.madry(), 128, 10),
+    ("small-cnn", "trades(squared-error, squared-error, 4)", reference.lse(4.0), 128, 10),
     ("wrn-10-1", "pgd-at(kl)", reference.madry(), 32, 3),
     ("wrn-10-1", "trades(squared-error, squared-error, 4)", reference.lse(4.0), 32, 3),
     ("wrn-10-1", "trades(kl, kl, 6)", reference.trades(6.0), 32, 3),
-    ("preact-resnet-18", "trades(squared-error, squared-error, 4)", reference.lse(4.0), 8, 2),
+    ("preact-resnet-18", "trades(squared-error, squared-error, 4)", reference.lse(4.0), 8, 1),
 ]
 ROUNDS = 3
 
@@ -35,9 +37,10 @@ def pytorch(name, label, objective, batch, steps):
     model = reference.make(name)
     images, _ = reference.batch(name, batch)
     y = torch.arange(batch) % 10
-    times = []
     for n in range(steps + 1):
-        start = time.perf_counter()
+        # The first step warms up.
+        if n == 1:
+            start = time.process_time()
         model.zero_grad()
         reference.statistics(model, "batch")
         with torch.no_grad():
@@ -49,22 +52,30 @@ def pytorch(name, label, objective, batch, steps):
         with torch.no_grad():
             for parameter in model.parameters():
                 parameter -= 0.1 * parameter.grad
-        if n > 0:
-            times.append(time.perf_counter() - start)
-    return times
+    return (time.process_time() - start) / steps
+
+
+def ours(executable, name, label, batch, steps):
+    def seconds(steps):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([executable, name, label, str(batch), str(steps)], stdout=subprocess.DEVNULL, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+    return (seconds(steps) - seconds(0)) / steps
 
 
 def main():
-    ours = sys.argv[1]
+    executable = sys.argv[1]
     print(f"PyTorch {torch.__version__}, one thread, ten attack steps")
     print(f"{'network':18} {'objective':42} {'batch':>5} {'ours':>10} {'PyTorch':>10} {'ratio':>6}")
     for name, label, objective, batch, steps in CASES:
-        best = [float("inf"), float("inf")]
+        best = [float("inf")] * 2
         for _ in range(ROUNDS):
-            out = subprocess.run([ours, name, label, str(batch), str(steps)], capture_output=True, text=True, check=True).stdout
-            best[0] = min(best[0], *map(float, out.split()))
-            best[1] = min(best[1], *pytorch(name, label, objective, batch, steps))
-        print(f"{name:18} {label:42} {batch:5} {1e3 * best[0]:7.1f} ms {1e3 * best[1]:7.1f} ms {best[0] / best[1]:6.2f}", flush=True)
+            times = ours(executable, name, label, batch, steps), pytorch(name, label, objective, batch, steps)
+            best = [min(pair) for pair in zip(best, times)]
+        times = " ".join(f"{1e3 * t:7.1f} ms" for t in best)
+        print(f"{name:18} {label:42} {batch:5} {times} {best[0] / best[1]:6.2f}", flush=True)
 
 
 if __name__ == "__main__":

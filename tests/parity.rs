@@ -265,6 +265,30 @@ fn steps_with_batch_normalisation_are_those_of_pytorch() {
         .check(&reference);
 }
 
+#[test]
+fn of_several_runs_each_example_keeps_the_best() {
+    let _alone = alone();
+    let network = filled("small-cnn");
+    let (images, labels) = batch(&network, 4);
+    let ball = Ball::new(Norm::Linf, "0.1".parse().expect("a number")).expect("a ball");
+    let robust = |restarts| {
+        tch::manual_seed(1);
+        let size = "0.02".parse().expect("a number");
+        let attack = Attack::new(ball.clone(), Start::Uniform, size, 2, restarts, BatchNorm::Batch);
+        let attack = attack.expect("an attack");
+        let loss =
+            Loss::new("pgd-at(kl)".parse().expect("an objective"), Some(attack.clone()), None);
+        let attacked = loss.expect("a loss").attacked(&network, &images, &labels).expect("images");
+        let attacked = attacked.expect("an attack");
+        let logits = no_grad(|| network.logits(&attacked, BatchNorm::Batch)).expect("logits");
+        // What is maximised: KL of a label is minus the logarithm of its probability.
+        -logits.log_softmax(1, None).gather(1, &labels.unsqueeze(1), false)
+    };
+    let (first, best) = (robust(1), robust(5));
+    let gain = &best - &first;
+    assert!(gain.min().double_value(&[]) > -1e-5 && gain.max().double_value(&[]) > 1e-3, "{gain}");
+}
+
 /// The comparison would notice: another seed, another weight, another mode are not within the tolerance.
 #[test]
 fn what_is_different_is_found_to_be() {

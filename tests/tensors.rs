@@ -262,3 +262,42 @@ fn ties_are_resolved_as_on_jets() {
     assert_eq!(slope(&|x| x.sqrt()), 0.0);
     assert_eq!(slope(&|x| x.ln()), 0.0);
 }
+
+/// Beside the composition that trainers use, in single precision: the value of KL close to equality is the difference of sums that agree.
+#[test]
+fn kl_close_to_equality_keeps_digits_that_the_usual_composition_loses() {
+    tch::set_num_threads(1);
+    let exact = Rows::random(64, 10, 2.0);
+    for size in [1e-2, 1e-3, 1e-4] {
+        let mut rows = Rows { first: exact.first.clone(), second: exact.first.clone() };
+        for (n, b) in rows.second.iter_mut().flatten().enumerate() {
+            *b += size * (1.7 * n as f64).sin();
+        }
+        // What single precision can see of them.
+        for x in rows.first.iter_mut().chain(&mut rows.second).flatten() {
+            *x = Tensor::from(*x).to_kind(Kind::Float).double_value(&[]);
+        }
+        let (values, ours) = rows.on_tensors(&Divergence::Kl, Kind::Float);
+        let leaf = |rows: &[Vec<f64>]| {
+            Tensor::from_slice2(rows).to_kind(Kind::Float).set_requires_grad(true)
+        };
+        let (h, b) = (leaf(&rows.first), leaf(&rows.second));
+        let usual = (h.softmax(1, None) * (h.log_softmax(1, None) - b.log_softmax(1, None)))
+            .sum_dim_intlist(1, false, None);
+        let gradient = Tensor::run_backward(&[usual.sum(None)], &[&b], false, false).remove(0);
+        let (mut worst, mut worst_gradient) = ([0.0_f64; 2], [0.0_f64; 2]);
+        for (at, n) in (0_i64..).zip(0..64) {
+            let [expected, _] = rows.on_jets(&Divergence::Kl, n, 0, 0);
+            worst[0] = worst[0].max((values[n] / expected - 1.0).abs());
+            worst[1] = worst[1].max((usual.double_value(&[at]) / expected - 1.0).abs());
+            for (place, k) in (0_i64..).zip(0..10) {
+                let [_, slope] = rows.on_jets(&Divergence::Kl, n, 1, k);
+                worst_gradient[0] = worst_gradient[0].max((ours[1][n][k] - slope).abs());
+                worst_gradient[1] =
+                    worst_gradient[1].max((gradient.double_value(&[at, place]) - slope).abs());
+            }
+        }
+        assert!(worst[0] < 1e-6 / size && worst[1] > 100.0 * worst[0], "{size}: {worst:?}");
+        assert!(worst_gradient[0] < worst_gradient[1], "{size}: {worst_gradient:?}");
+    }
+}

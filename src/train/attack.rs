@@ -120,6 +120,7 @@ impl Attack {
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
         let images = &images.f_detach()?;
+        let _frozen = network.frozen()?;
         let mut best: Option<(Tensor, Tensor)> = None;
         for _ in 0..self.restarts {
             let attacked = self.once(network, images, &value)?;

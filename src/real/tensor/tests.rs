@@ -48,3 +48,10 @@ fn tensors_of_single_precision_are_lawful() {
     let violations = laws::violations(lift(&t, [1]), |y| parts(&t, y).map(|x| x as f32).to_vec());
     assert_none(&violations);
 }
+
+#[test]
+fn single_precision_is_not_lawful_as_double_precision() {
+    let t = parameter(Kind::Float);
+    let as_doubles = laws::violations(lift(&t, [1]), |y| parts(&t, y).to_vec());
+    assert!(as_doubles.len() > 20, "{as_doubles:?}");
+}

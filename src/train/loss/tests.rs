@@ -93,6 +93,21 @@ fn perturbed_weights_are_put_back_and_change_the_gradient() {
 }
 
 #[test]
+fn parameters_have_gradients_again_after_an_attack() {
+    let (network, images, labels) = case();
+    let loss = loss("trades(kl, kl, 6)", None);
+    let attacked = loss.attacked(&network, &images, &labels).unwrap().unwrap();
+    assert!(
+        network
+            .parameters()
+            .all(|named| named.tensor().requires_grad() && !named.tensor().grad().defined())
+    );
+    assert!(!attacked.requires_grad());
+    assert!(loss.attacked(&network, &images, &(labels + 20)).is_err());
+    assert!(network.parameters().all(|named| named.tensor().requires_grad()));
+}
+
+#[test]
 fn what_does_not_fit_is_said() {
     let (network, images, labels) = case();
     let error = Loss::new("pgd-at(kl)".parse().unwrap(), None, None).unwrap_err().to_string();

@@ -364,9 +364,32 @@ impl Network {
         self.tensors.iter().filter(|named| named.role == Role::Statistic)
     }
 
+    /// Takes the parameters out of graphs while the result lives: for passes whose gradient by the images alone is wanted, which then need
+    /// not keep what gradients by weights take.
+    pub(super) fn frozen(&self) -> Result<Frozen, Error> {
+        let mut frozen = Frozen(Vec::new());
+        for named in self.parameters().filter(|named| named.tensor.requires_grad()) {
+            frozen.0.push(named.tensor.f_set_requires_grad(false)?);
+        }
+        Ok(frozen)
+    }
+
     /// Forgets the gradients that a backward pass has left in the parameters.
     pub fn zero_gradients(&self) {
         no_grad(|| self.parameters().for_each(|named| named.tensor.shallow_clone().zero_grad()));
+    }
+}
+
+/// Parameters without gradient: dropping this puts them back.
+#[derive(Debug)]
+pub(super) struct Frozen(Vec<Tensor>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        for tensor in &self.0 {
+            // Tensors of the network, which are leaves: it cannot fail.
+            let _ = tensor.f_set_requires_grad(true);
+        }
     }
 }
 
