@@ -131,8 +131,8 @@ fn lead() -> Markup {
             p.eyebrow { "score-workbench \u{b7} image models" }
             h1 { "What an objective does to accuracy and robustness, on images" }
             p.lead {
-                "Networks of one architecture, trained on one set of images with the objectives that the theorems are checked on. A robust classifier is "
-                "less accurate: how much so depends on what it is trained on."
+                "Networks of one architecture, trained on one set of images with the objectives that the theorems are checked on. On images a classifier that is "
+                "made robust has so far become less accurate; how much so depends on what it is trained on."
             }
             p {
                 "All numbers are " strong { "sampled" } ": the test images are a sample of a law that nobody knows, and the 95 % intervals speak of that "
@@ -193,10 +193,10 @@ fn section(
 
 fn percent(share: Proportion) -> String {
     let [low, high] = share.interval();
-    format!("{:.1} % [{:.1}, {:.1}]", 100.0 * share.value(), 100.0 * low, 100.0 * high)
+    format!("{:.1}\u{a0}% [{:.1},\u{a0}{:.1}]", 100.0 * share.value(), 100.0 * low, 100.0 * high)
 }
 
 fn risk(mean: Mean) -> String {
     let [low, high] = mean.interval();
-    format!("{:.4} \u{b1} {:.4}", mean.mean, (high - low) / 2.0)
+    format!("{:.4}\u{a0}\u{b1}\u{a0}{:.4}", mean.mean, (high - low) / 2.0)
 }

@@ -155,6 +155,7 @@ mod tests {
         assert_eq!(read(folder), [1, 2, 3].map(line));
         // Apart from the time in its first record the file is what it was.
         let again = fs::read(folder.join(EVENTS)).unwrap();
-        assert_eq!(again[events::header(0.0).len()..], whole[events::header(0.0).len()..]);
+        let first = events::header(1.0).len();
+        assert!(again[first..] == whole[first..]);
     }
 }
