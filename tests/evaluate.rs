@@ -67,7 +67,7 @@ fn data(count: usize) -> Option<Dataset> {
     Some(Source::FashionMnist.read(&folder, Part::Test).unwrap().split(count).unwrap().0)
 }
 
-fn batch(data: Dataset) -> (Tensor, Tensor) {
+fn batch(data: &Dataset) -> (Tensor, Tensor) {
     let n = data.len();
     data.on(Device::Cpu).unwrap().range(0, n).unwrap()
 }
@@ -85,7 +85,7 @@ fn cascade(case: &Case, broken: Broken) -> Cascade {
 /// Runs a case and compares; with [`Broken::Kept`] the images too, to the bit.
 fn compare(reference: &Reference, case: &Case, broken: Broken) {
     let Some(data) = data(case.images) else { return };
-    let (x, y) = batch(data);
+    let (x, y) = batch(&data);
     let adversarial = x.copy();
     let model = |images: &Tensor| reference.network.logits(images, BatchNorm::Evaluate);
     let mut keep = |_: &Progress, found: Option<&Found>| {
@@ -108,7 +108,7 @@ fn compare(reference: &Reference, case: &Case, broken: Broken) {
     let mut bytes = vec![0; x.numel() * 4];
     adversarial.copy_data_u8(&mut bytes, x.numel());
     let digest = Sha256::digest(&bytes);
-    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     if digest == case.sha256 {
         return;
     }
@@ -148,7 +148,7 @@ fn another_seed_is_noticed() {
     let reference = Reference::open();
     let case = &reference.cases[0];
     let Some(data) = data(case.images) else { return };
-    let (x, y) = batch(data);
+    let (x, y) = batch(&data);
     let model = |images: &Tensor| reference.network.logits(images, BatchNorm::Evaluate);
     let images = |seed| {
         let adversarial = x.copy();
@@ -174,7 +174,7 @@ fn an_evaluation_that_is_interrupted_after_any_batch_ends_with_the_same_flags() 
     let cascade =
         Cascade { iterations: 10, queries: 20, batch: 7, ..cascade(case, Broken::Dropped) };
     let subject = Subject::new(Path::new(REFERENCE), ("fashion-mnist", &data), &cascade).unwrap();
-    let (x, y) = batch(data);
+    let (x, y) = batch(&data);
     let model = |images: &Tensor| reference.network.logits(images, BatchNorm::Evaluate);
     let whole = cascade.run(&model, &x, &y, Progress::default(), &mut |_, _| Ok(())).unwrap();
     let flags = |progress: &Progress| -> Vec<_> {
