@@ -8,8 +8,8 @@
 //! | `metrics.jsonl`, `events.out.tfevents.score` | an epoch a line, for programs and for TensorBoard |
 //! | `result.json` | what the best network does on the test images: written once, in the end |
 //!
-//! A step is a function of the checkpoint and of its place ([`super::random`]), so that a training that was killed anywhere and continued ends, on a
-//! CPU with the same number of threads, with the same networks to the last bit.
+//! A step is a function of the checkpoint and of its place: seed, epoch, step and purpose are the key of its random numbers. So a training that was
+//! killed anywhere and continued ends, on a CPU with the same number of threads, with the same networks to the last bit.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
