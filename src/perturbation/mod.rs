@@ -65,17 +65,20 @@ impl Norm {
     }
 }
 
+/// How many terms are added one after the other: a sum's rounding error grows with their number, and above it with its logarithm.
+const BLOCK: usize = 16;
+
 fn sum(x: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    in_pairs(x.chunks(256).map(|block| block.iter().map(|&x| term(x)).sum()).collect())
+    in_pairs(x.chunks(BLOCK).map(|block| block.iter().map(|&x| term(x)).sum()).collect())
 }
 
 /// The inner product, to rounding error.
 pub(crate) fn inner(a: &[f64], b: &[f64]) -> f64 {
-    let blocks = a.chunks(256).zip(b.chunks(256));
+    let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
     in_pairs(blocks.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()).collect())
 }
 
-/// The sum of sums of blocks, by halves: its rounding error grows with the logarithm of their number.
+/// The sum of sums of blocks, by halves.
 fn in_pairs(mut sums: Vec<f64>) -> f64 {
     while sums.len() > 1 {
         sums = sums.chunks(2).map(|pair| pair.iter().sum()).collect();
