@@ -2,6 +2,7 @@ use std::fs;
 
 use super::data::{Integrands, Table};
 use super::*;
+use crate::catalogue::PUBLISHED;
 use crate::claims::CLAIMS;
 use crate::law::Law;
 use crate::model::Model;
@@ -182,7 +183,25 @@ fn the_report_is_whole_and_needs_nothing_else() {
     assert_eq!(seen, 11);
     for entry in fs::read_dir(folder.0.join("data")).unwrap() {
         let path = entry.unwrap().path();
-        assert!(!parsed(&fs::read_to_string(path).unwrap()).rows().is_empty());
+        let csv = fs::read_to_string(&path).unwrap();
+        if path.ends_with(literature::FILE) {
+            assert_literature(&csv);
+        } else {
+            assert!(!parsed(&csv).rows().is_empty());
+        }
+    }
+}
+
+/// A line a classifier, with the robust accuracy that is published of it.
+fn assert_literature(csv: &str) {
+    let cells: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    let column = |name: &str| cells[0].iter().position(|cell| *cell == name).unwrap();
+    let [law, robust, published] = ["law", "robust", "robust_published"].map(column);
+    assert_eq!(cells.len(), 1 + PUBLISHED.len());
+    for (row, entry) in cells[1..].iter().zip(PUBLISHED) {
+        assert_eq!(row[law], entry.law());
+        let [robust, published] = [robust, published].map(|at| row[at].parse::<f64>().unwrap());
+        assert!((robust - published).abs() < 1e-9, "{row:?}");
     }
 }
 
