@@ -11,7 +11,8 @@ fn main() {
         return;
     };
     // As torch-sys has it: headers are beside the libraries unless the environment says where.
-    let root = env::var("LIBTORCH_INCLUDE").map_or_else(|_| PathBuf::from(&libraries).join(".."), PathBuf::from);
+    let root = env::var("LIBTORCH_INCLUDE")
+        .map_or_else(|_| PathBuf::from(&libraries).join(".."), PathBuf::from);
     cc::Build::new()
         .cpp(true)
         .std("c++17")

@@ -14,6 +14,7 @@ use score_workbench::evaluate::{
 };
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::report;
+use score_workbench::train::compute::{device, prepare_to_measure};
 use score_workbench::train::data::{Part, Source};
 use score_workbench::train::evaluate::{Mean, Proportion};
 use score_workbench::train::network::{Architecture, BatchNorm, Network, Normalisation};
@@ -138,6 +139,8 @@ struct Through<'a> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let device = device();
+    prepare_to_measure(device)?;
     let ball = Ball::new(arguments.norm, arguments.epsilon.0.clone())?;
     let cascade = Cascade {
         batch: arguments.batch as usize,
@@ -151,7 +154,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(threads) = arguments.threads {
         tch::set_num_threads(threads);
     }
-    let device = Device::cuda_if_available();
     let source = arguments.data;
     let folder = arguments.folder.clone().or_else(|| source.installed());
     let folder = folder.ok_or_else(|| Failure::Argument {

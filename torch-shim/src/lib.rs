@@ -191,10 +191,10 @@ impl Graph {
     ///
     /// # Errors
     /// What libtorch says, also in a panic. The GPU can be used on; nothing that `f` made during the recording has been computed.
-    pub fn record<T>(
+    pub fn record<T, E: From<TchError>>(
         device: usize,
-        f: impl Fn() -> Result<T, TchError>,
-    ) -> Result<(Self, T), TchError> {
+        f: impl Fn() -> Result<T, E>,
+    ) -> Result<(Self, T), E> {
         let device = c_int::try_from(device).unwrap_or(c_int::MAX);
         let mut graph = null_mut();
         // SAFETY: the place for the result is valid.
@@ -231,13 +231,13 @@ impl Drop for Graph {
 }
 
 /// The result of `f`, in which tch's operators panic where libtorch fails.
-fn caught<T>(f: impl Fn() -> Result<T, TchError>) -> Result<T, TchError> {
+fn caught<T, E: From<TchError>>(f: impl Fn() -> Result<T, E>) -> Result<T, E> {
     let said = |panic: &(dyn Any + Send)| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic").to_owned()
     };
     catch_unwind(AssertUnwindSafe(f))
-        .unwrap_or_else(|panic| Err(TchError::Torch(said(panic.as_ref()))))
+        .unwrap_or_else(|panic| Err(TchError::Torch(said(panic.as_ref())).into()))
 }
 
 /// The result of `f`, and the names of libtorch's operations that it called on this thread.
