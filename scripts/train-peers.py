@@ -45,7 +45,7 @@ ON_CPU = [
 ]
 ON_GPU = [("preact-resnet-18", SCORE, 512, 10), ("wrn-28-10", SCORE, 512, 5)]
 # The largest relative difference between losses of the first COMPARED steps. In bfloat16 both round, each at its own places.
-WITHIN = {"single": 1e-3, "tf32": 2e-2, "bf16": 5e-2}
+WITHIN = {"single": 1e-3, "tf32": 5e-3, "bf16": 1e-2}
 COMPARED = 4
 # Ours records its attack in the fourth.
 WARMUP = {"cpu": 1, "cuda": 5}

@@ -239,6 +239,7 @@ fn nothing_is_recorded_without_a_gpu() {
     if let Err(error) = Graph::available() {
         assert!(error.to_string().contains("this libtorch has no"), "{error}");
     }
-    let error = Graph::record(0, || Ok::<_, tch::TchError>(())).unwrap_err();
+    let recorded = Graph::record(0, || Ok::<_, tch::TchError>(()));
+    let error = recorded.and_then(|(graph, ())| graph.replay()).unwrap_err();
     assert!(!error.to_string().is_empty());
 }

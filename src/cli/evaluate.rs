@@ -139,8 +139,6 @@ struct Through<'a> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let device = device();
-    prepare_to_measure(device)?;
     let ball = Ball::new(arguments.norm, arguments.epsilon.0.clone())?;
     let cascade = Cascade {
         batch: arguments.batch as usize,
@@ -151,6 +149,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         ..Cascade::new(ball, arguments.attack.clone())
     };
     cascade.check()?;
+    let device = device();
+    prepare_to_measure(device)?;
     if let Some(threads) = arguments.threads {
         tch::set_num_threads(threads);
     }

@@ -44,7 +44,6 @@ Examples:
   score train recipes/fashion-mnist/*.toml --out runs --resume --report report";
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let device = device();
     // Every file is read before anything starts.
     let mut trainings = Vec::new();
     for path in &arguments.configs {
@@ -56,6 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         trainings.push((name.into_owned(), Config::open(path)?));
     }
+    let device = device();
     let mut outcomes = Vec::new();
     for (name, config) in &trainings {
         let folder = arguments.out.join(name);

@@ -171,5 +171,5 @@ pub(super) fn upload(tensor: &Tensor, device: Device) -> Result<Tensor, TchError
         return tensor.f_to_device(device);
     }
     // Only memory that the system does not move can be fetched later; libtorch keeps it until then.
-    tensor.f_pin_memory(device)?.f_internal_to_copy((tensor.f_kind()?, device), true)
+    tensor.f_internal_pin_memory(device)?.f_internal_to_copy((tensor.f_kind()?, device), true)
 }

@@ -248,24 +248,25 @@ pub fn operations<T>(f: impl FnOnce() -> T) -> Result<(T, Vec<String>), TchError
     let mut handle = 0;
     // SAFETY: the place for the handle is valid.
     check(unsafe { score_observe(&raw mut handle) })?;
-    let ended = Observation(handle);
+    let mut observation = Observation(Some(handle));
     let result = f();
-    let names = ended.names();
+    let names = observation.end();
     Ok((result, names.lines().map(str::to_owned).collect()))
 }
 
-/// What is being observed, until it is dropped.
-struct Observation(u64);
+/// What is being observed, until it is ended or dropped.
+struct Observation(Option<u64>);
 
 impl Observation {
-    fn names(&self) -> String {
-        // SAFETY: the handle is that of a callback of this thread; removing it twice does nothing.
-        text(unsafe { score_observed(self.0) }).unwrap_or_default()
+    fn end(&mut self) -> String {
+        // SAFETY: the handle is that of a callback of this thread, and is used once.
+        let names = self.0.take().map(|handle| unsafe { score_observed(handle) });
+        names.and_then(text).unwrap_or_default()
     }
 }
 
 impl Drop for Observation {
     fn drop(&mut self) {
-        self.names();
+        self.end();
     }
 }
