@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers train-peers wrappers oracle laws train-demo clean
+.PHONY: help setup verify test check proofs certificates bench peers train-peers train-peers-gpu wrappers oracle laws train-demo clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -39,7 +39,7 @@ certificates: setup ## write the certificates of proofs/certificates/ again
 	@scripts/certificates.sh $(TARGET)/release/score
 
 check: setup ## formatting, clippy pedantic and rustdoc, warnings denied
-	@$(CARGO) fmt --check
+	@$(CARGO) fmt --all --check
 	@features=$(FEATURES); \
 	$(CARGO) clippy --quiet --locked --all-targets --features $$features -- -D warnings && \
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --locked --no-deps --features $$features
@@ -59,6 +59,11 @@ train-peers: setup ## time a step of training beside PyTorch's (makes .venv-trai
 	@scripts/setup-libtorch.sh
 	@$(CARGO) build --quiet --release --locked --features train --example train_step
 	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/train-peers.py $(TARGET)/release/examples/train_step
+
+train-peers-gpu: setup ## the same on a GPU, images/s; python3 must have torch 2.11.0 with CUDA
+	@scripts/setup-libtorch.sh
+	@$(CARGO) build --quiet --release --locked --features train --example train_step
+	@python3 scripts/train-peers.py $(TARGET)/release/examples/train_step --gpu
 
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py

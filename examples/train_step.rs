@@ -1,58 +1,125 @@
-//! Times steps of training: the project's rows in the table of `make train-peers`. Prints seconds, one step a line.
+//! Times steps of training: the project's rows in the tables of `make train-peers` and `make train-peers-gpu`.
 //!
 //! ```text
 //! cargo run --release --features train --example train_step -- wrn-10-1 "trades(squared-error, squared-error, 4)" 64 5
 //! ```
 //!
-//! A step is ten steps of attack in the linf ball of radius 8/255, the loss, its gradient and plain gradient descent, on random images and
-//! one thread.
+//! A step is ten steps of attack in the linf ball of radius 8/255, the loss, its gradient, gradient descent with Nesterov's momentum, and the average
+//! of the weights. All of it depends on the seed alone, and is the same in PyTorch. Prints JSON: where it ran, seconds for all steps after the
+//! first ones that warm up, and the loss of every step.
 
 #[cfg(feature = "train")]
-fn main() -> Result<(), Box<dyn std::error::Error>> {
+mod timed {
+    use std::error::Error;
     use std::time::Instant;
 
+    use clap::Parser;
     use score_workbench::perturbation::{Ball, Norm};
+    use score_workbench::train::average::{Average, Rule};
+    use score_workbench::train::compute::{Compute, Layout, Precision, device};
+    use score_workbench::train::optimiser::{Optimiser, Sgd};
+    use score_workbench::train::recorder::Recorder;
     use score_workbench::train::{
         Architecture, Attack, BatchNorm, Loss, Network, Normalisation, Start,
     };
-    use tch::{Device, Kind, Tensor, no_grad};
+    use tch::{Cuda, Device, Kind, Tensor};
 
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let default =
-        ["small-cnn", "trades(squared-error, squared-error, 4)", "16", "2"].map(String::from);
-    let [network, objective, batch, steps] = if arguments.is_empty() {
-        default
-    } else {
-        arguments.try_into().map_err(|_| "give network, objective, batch and steps")?
-    };
-
-    tch::set_num_threads(1);
-    let architecture: Architecture = network.parse()?;
-    let [channels, height, width] = architecture.input();
-    let normalisation = Normalisation::none(usize::try_from(channels)?);
-    let network = Network::new(architecture, 10, &normalisation, Device::Cpu)?;
-    let ball = Ball::new(Norm::Linf, "8/255".parse()?)?;
-    let attack = Attack::new(ball, Start::Uniform, "2/255".parse()?, 10, 1, BatchNorm::Batch)?;
-    let loss = Loss::new(objective.parse()?, Some(attack), None)?;
-    let batch: i64 = batch.parse()?;
-    let images = Tensor::rand([batch, channels, height, width], (Kind::Float, Device::Cpu));
-    let labels = Tensor::arange(batch, (Kind::Int64, Device::Cpu)).remainder(10);
-
-    let steps: usize = steps.parse()?;
-    for step in 0..=steps {
-        let start = Instant::now();
-        network.zero_gradients();
-        loss.backward(&network, &images, &labels, BatchNorm::Track { momentum: 0.01 })?;
-        for named in network.parameters() {
-            let mut weight = named.tensor().shallow_clone();
-            let _ = no_grad(|| weight.f_sub_(&weight.grad().f_mul_scalar(0.1)?))?;
-        }
-        // The first step warms up.
-        if step > 0 {
-            println!("{}", start.elapsed().as_secs_f64());
-        }
+    /// Times steps of training
+    #[derive(Parser)]
+    struct Arguments {
+        #[arg(default_value = "small-cnn")]
+        network: Architecture,
+        #[arg(default_value = "trades(squared-error, squared-error, 4)")]
+        objective: String,
+        /// Images in a step
+        #[arg(default_value_t = 16)]
+        batch: i64,
+        /// Steps that are timed
+        #[arg(default_value_t = 2)]
+        steps: usize,
+        /// Steps before these; the attack is recorded in the fourth
+        #[arg(long, default_value_t = 1)]
+        warmup: usize,
+        #[arg(long, default_value_t)]
+        precision: Precision,
+        /// The device's own unless said
+        #[arg(long)]
+        layout: Option<Layout>,
+        /// Call the attack's operations one by one on a GPU too
+        #[arg(long)]
+        no_graph: bool,
+        /// Stay on the CPU where there is a GPU
+        #[arg(long)]
+        cpu: bool,
+        #[arg(long, default_value_t = 1)]
+        threads: i32,
     }
-    Ok(())
+
+    pub fn main() -> Result<(), Box<dyn Error>> {
+        let device = device();
+        let arguments = Arguments::parse();
+        let device = if arguments.cpu { Device::Cpu } else { device };
+        tch::set_num_threads(arguments.threads);
+        let Arguments { precision, layout, .. } = arguments;
+        Compute { precision, layout, ..Compute::default() }.prepare(device)?;
+
+        tch::manual_seed(3);
+        let [channels, height, width] = arguments.network.input();
+        let normalisation =
+            if channels == 3 { Normalisation::cifar_10() } else { Normalisation::none(1) };
+        let mut network = Network::new(arguments.network, 10, &normalisation, device)?;
+        network.set_precision(precision);
+        network.set_layout(layout.unwrap_or(Layout::of(device)))?;
+        let batch = arguments.batch;
+        let images = Tensor::rand([batch, channels, height, width], (Kind::Float, Device::Cpu));
+        let images = images.to_device(device);
+        let labels = Tensor::arange(batch, (Kind::Int64, device)).remainder(10);
+
+        let ball = Ball::new(Norm::Linf, "8/255".parse()?)?;
+        let attack = Attack::new(ball, Start::Uniform, "2/255".parse()?, 10, 1, BatchNorm::Batch)?;
+        let loss = Loss::new(arguments.objective.parse()?, Some(attack), None)?;
+        let parameters = || -> Vec<(String, Tensor)> {
+            let own = network.parameters();
+            own.map(|named| (named.name().to_owned(), named.tensor().shallow_clone())).collect()
+        };
+        let sgd = Sgd { lr: 0.02, momentum: 0.9, nesterov: true, decay: 5e-4, clip: None };
+        let mut optimiser = Optimiser::new(sgd, parameters(), &[])?;
+        let mut average = Average::new(Rule { decay: 0.995, warmup: 0.0 }, &parameters())?;
+        let mut recorder = if arguments.no_graph { Recorder::off() } else { Recorder::new() };
+
+        let wait = || {
+            if device.is_cuda() {
+                Cuda::synchronize(0);
+            }
+        };
+        let (mut began, mut losses) = (Instant::now(), vec![]);
+        for step in 1..=arguments.warmup + arguments.steps {
+            network.zero_gradients();
+            let attacked = loss.attacked_by(&mut recorder, &network, &images, &labels)?;
+            let track = BatchNorm::Track { momentum: 0.01 };
+            let value = loss.backward_from(&network, &images, attacked.as_ref(), &labels, track)?;
+            optimiser.step([sgd.lr, sgd.momentum])?;
+            average.update(&parameters(), step)?;
+            losses.push(value.total);
+            if step == arguments.warmup {
+                wait();
+                began = Instant::now();
+            }
+        }
+        wait();
+        let seconds = began.elapsed().as_secs_f64();
+        if let Some(note) = recorder.note() {
+            eprintln!("note: {note}");
+        }
+        let losses: Vec<f64> = losses.iter().map(|loss| loss.double_value(&[])).collect();
+        println!("{{\"device\": \"{device:?}\", \"seconds\": {seconds}, \"losses\": {losses:?}}}");
+        Ok(())
+    }
+}
+
+#[cfg(feature = "train")]
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    timed::main()
 }
 
 #[cfg(not(feature = "train"))]

@@ -186,9 +186,49 @@ fn a_loss_that_is_not_finite_ends_the_training() {
     assert!(error.contains("the loss is not finite in epoch 1, by step 10"), "{error}");
 }
 
+/// Another precision and layout from the file on: it learns, and what it writes lies in memory's usual order.
+#[test]
+fn a_training_in_bfloat16_with_channels_last_goes_on_bit_for_bit_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_data(folder);
+    let settings = "[compute]\nprecision = \"bf16\"\nlayout = \"channels-last\"\n[evaluation]";
+    let text = CONFIG.replace("[evaluation]", settings);
+    let config = Config::from_toml(&text, "some.toml", folder).unwrap();
+    /// Stops as a process does that is killed: without a word, after so many steps.
+    struct Stops(usize);
+    impl Watch for Stops {
+        fn note(&mut self, _: &str) {}
+        fn step(&mut self, at: &Progress) {
+            assert!(at.epoch < self.0, "stopped");
+        }
+        fn evaluating(&mut self, _: usize, _: usize) {}
+        fn epoch(&mut self, _: &Line) {}
+    }
+    let whole = folder.join("whole");
+    let outcome = train(&config, &whole, false, Device::Cpu, &mut Silent).unwrap();
+    assert!(outcome.test.accuracy[0].value() > 0.3, "{outcome:?}");
+    let stopped = folder.join("stopped");
+    let until = std::panic::AssertUnwindSafe(|| {
+        train(&config, &stopped, false, Device::Cpu, &mut Stops(3))
+    });
+    std::panic::catch_unwind(until).unwrap_err();
+    train(&config, &stopped, true, Device::Cpu, &mut Silent).unwrap();
+    assert!(remains(&whole) == remains(&stopped), "what is left differs");
+    // In single precision it ends elsewhere: the setting does something.
+    let single = Config::from_toml(CONFIG, "some.toml", folder).unwrap();
+    train(&single, &folder.join("single"), false, Device::Cpu, &mut Silent).unwrap();
+    let ends = ["whole", "single"].map(|name| fs::read(folder.join(name).join(LAST)).unwrap());
+    assert_eq!(ends[0].len(), ends[1].len());
+    assert!(ends[0] != ends[1]);
+}
+
 struct Silent;
 
 impl Watch for Silent {
+    fn note(&mut self, text: &str) {
+        panic!("{text}");
+    }
     fn step(&mut self, _: &Progress) {}
     fn evaluating(&mut self, _: usize, _: usize) {}
     fn epoch(&mut self, _: &Line) {}

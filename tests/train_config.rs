@@ -122,6 +122,18 @@ fn what_is_wrong_is_said_with_its_place_and_what_is_allowed() {
         ("steps = 2", "start = \"normal\"\nsteps = 2", "missing key `deviation`"),
         ("steps = 2", "deviation = 1\nsteps = 2", "left out unless start"),
         ("steps = 2", "batch-norm = \"eval\"\nsteps = 2", "unknown batch-norm `eval`"),
+        (
+            "[evaluation]",
+            "[compute]\nprecision = \"half\"\n[evaluation]",
+            "unknown precision `half`",
+        ),
+        (
+            "[evaluation]",
+            "[compute]\nlayout = \"channel-last\"\n[evaluation]",
+            "unknown layout `channel-last` (did you mean `channels-last`?)",
+        ),
+        ("[evaluation]", "[compute]\ngraphs = true\n[evaluation]", "(did you mean `graph`?)"),
+        ("[evaluation]", "[compute]\ngraph = \"on\"\n[evaluation]", "true or false is needed"),
         ("lr = 0.1", "lr = 0", "optimiser.lr: found 0; the rate must be above 0"),
         ("lr = 0.1", "lr = 0.1\nmomentum = 1", "optimiser.momentum: found 1"),
         ("lr = 0.1", "lr = 0.1\nclip = 0", "optimiser.clip: found 0"),

@@ -14,6 +14,7 @@ use score_workbench::evaluate::{
 };
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::report;
+use score_workbench::train::compute::{device, prepare_to_measure};
 use score_workbench::train::data::{Part, Source};
 use score_workbench::train::evaluate::{Mean, Proportion};
 use score_workbench::train::network::{Architecture, BatchNorm, Network, Normalisation};
@@ -148,10 +149,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         ..Cascade::new(ball, arguments.attack.clone())
     };
     cascade.check()?;
+    let device = device();
+    prepare_to_measure(device)?;
     if let Some(threads) = arguments.threads {
         tch::set_num_threads(threads);
     }
-    let device = Device::cuda_if_available();
     let source = arguments.data;
     let folder = arguments.folder.clone().or_else(|| source.installed());
     let folder = folder.ok_or_else(|| Failure::Argument {

@@ -6,11 +6,11 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use score_workbench::error::Error;
 use score_workbench::report;
+use score_workbench::train::compute::device;
 use score_workbench::train::config::Config;
 use score_workbench::train::evaluate::{Mean, Proportion};
 use score_workbench::train::metrics::Line;
 use score_workbench::train::training::{Outcome, Progress, Watch, train};
-use tch::Device;
 
 use super::exit::{Exit, Failure};
 use super::output::{self, Table};
@@ -55,7 +55,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         trainings.push((name.into_owned(), Config::open(path)?));
     }
-    let device = Device::cuda_if_available();
+    let device = device();
     let mut outcomes = Vec::new();
     for (name, config) in &trainings {
         let folder = arguments.out.join(name);
@@ -97,6 +97,10 @@ fn percent(share: Option<f64>) -> String {
 }
 
 impl Watch for Meter {
+    fn note(&mut self, text: &str) {
+        self.bar.suspend(|| output::note(text));
+    }
+
     fn step(&mut self, at: &Progress) {
         let steps = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
         let position = steps((at.epoch - 1) * at.steps + at.step);

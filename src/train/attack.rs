@@ -1,9 +1,11 @@
 //! Attacks: the maximum over a ball, approached by projected gradient ascent.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use tch::{Device, Kind, Tensor, no_grad, with_grad};
 
+use super::compute::upload;
 use super::network::{BatchNorm, Network};
 use crate::error::Error;
 use crate::exact::Exact;
@@ -132,10 +134,24 @@ impl Attack {
         images: &Tensor,
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
+        self.climb_from(images, &self.draw(images)?, value)
+    }
+
+    /// The same from what [`draw`](Self::draw) has drawn: nothing here is random, and nothing comes from the host.
+    ///
+    /// # Errors
+    /// As [`climb`](Self::climb).
+    pub fn climb_from<T: Borrow<Tensor>>(
+        &self,
+        images: &Tensor,
+        drawn: &[T],
+        value: impl Fn(&Tensor) -> Result<Tensor, Error>,
+    ) -> Result<Tensor, Error> {
         let images = &images.f_detach()?;
         let mut best: Option<(Tensor, Tensor)> = None;
-        for _ in 0..self.restarts {
-            let attacked = self.once(images, &value)?;
+        for restart in 0..self.restarts {
+            let moved = drawn.get(restart as usize).map(T::borrow);
+            let attacked = self.once(self.first(images, moved)?, images, &value)?;
             if self.restarts == 1 {
                 return Ok(attacked);
             }
@@ -154,10 +170,10 @@ impl Attack {
 
     fn once(
         &self,
+        mut attacked: Tensor,
         images: &Tensor,
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
-        let mut attacked = self.first(images)?;
         for _ in 0..self.steps {
             attacked = attacked.f_set_requires_grad(true)?;
             let reached = with_grad(|| Ok::<_, Error>(value(&attacked)?.f_sum(None)?))?;
@@ -168,13 +184,23 @@ impl Attack {
         Ok(attacked)
     }
 
-    /// Where it starts.
-    fn first(&self, images: &Tensor) -> Result<Tensor, Error> {
+    /// For each restart, how far from the images it starts; nothing for one that starts there.
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn draw(&self, images: &Tensor) -> Result<Vec<Tensor>, Error> {
+        if self.start == Start::Image {
+            return Ok(vec![]);
+        }
+        (0..self.restarts).map(|_| Ok(upload(&self.noise(images)?, images.device())?)).collect()
+    }
+
+    fn noise(&self, images: &Tensor) -> Result<Tensor, Error> {
         let radius = self.ball.epsilon().to_f64();
         let shape = images.size();
         let on_cpu = (Kind::Float, Device::Cpu);
-        let noise = match (&self.start, self.ball.norm()) {
-            (Start::Image, _) => return Ok(images.f_detach()?),
+        Ok(match (&self.start, self.ball.norm()) {
+            (Start::Image, _) => Tensor::f_zeros(shape.as_slice(), on_cpu)?,
             (Start::Normal(deviation), _) => {
                 Tensor::f_randn(shape.as_slice(), on_cpu)?.f_mul_scalar(deviation.to_f64())?
             }
@@ -191,8 +217,13 @@ impl Attack {
                     .f_mul_scalar(radius)?;
                 direction.f_div(&norms(&direction)?)?.f_mul(&length)?
             }
-        };
-        let moved = images.f_add(&noise.f_to_device(images.device())?)?;
+        })
+    }
+
+    /// Where it starts.
+    fn first(&self, images: &Tensor, noise: Option<&Tensor>) -> Result<Tensor, Error> {
+        let Some(noise) = noise else { return Ok(images.f_detach()?) };
+        let moved = images.f_add(noise)?;
         Ok(match self.start {
             Start::Uniform => moved.f_clamp(0.0, 1.0)?,
             Start::Image | Start::Normal(_) => moved,

@@ -1,5 +1,6 @@
 //! The moving average of a network's parameters.
 
+use score_torch_shim::lerp;
 use tch::Tensor;
 
 use crate::error::Error;
@@ -37,6 +38,7 @@ impl Rule {
 pub struct Average {
     rule: Rule,
     values: Vec<(String, Tensor)>,
+    fused: bool,
 }
 
 impl Average {
@@ -46,8 +48,15 @@ impl Average {
     /// [`Error::Torch`].
     pub fn new(rule: Rule, parameters: &[(String, Tensor)]) -> Result<Self, Error> {
         let copy = |(name, value): &(String, Tensor)| Ok((name.clone(), value.f_detach()?.copy()));
-        let values = parameters.iter().map(copy).collect::<Result<_, tch::TchError>>();
-        Ok(Self { rule, values: values? })
+        let values = parameters.iter().map(copy).collect::<Result<Vec<_>, tch::TchError>>()?;
+        let fused = values.iter().any(|(_, value)| value.device().is_cuda());
+        Ok(Self { rule, values, fused })
+    }
+
+    /// The same in few kernels, or in several for each parameter; the last digits differ. A new one does what is faster on its device.
+    #[must_use]
+    pub fn fused(self, fused: bool) -> Self {
+        Self { fused, ..self }
     }
 
     /// The averages.
@@ -61,6 +70,13 @@ impl Average {
     /// [`Error::Torch`].
     pub fn update(&mut self, parameters: &[(String, Tensor)], step: usize) -> Result<(), Error> {
         let weight = self.rule.weight(step);
+        if self.fused {
+            let own = |list: &[(String, Tensor)]| -> Vec<Tensor> {
+                list.iter().map(|(_, value)| value.shallow_clone()).collect()
+            };
+            let (averages, values) = (own(&self.values), own(parameters));
+            return Ok(tch::no_grad(|| lerp(&averages, &values, 1.0 - weight))?);
+        }
         let updated = tch::no_grad(|| {
             self.values.iter_mut().zip(parameters).try_for_each(|((_, average), (_, value))| {
                 if weight == 0.0 {

@@ -6,6 +6,7 @@ use tch::{Tensor, no_grad, no_grad_guard};
 
 use super::attack::Attack;
 use super::network::{BatchNorm, Named, Network};
+use super::recorder::Recorder;
 use crate::error::Error;
 use crate::exact::Exact;
 use crate::objective::Objective;
@@ -160,8 +161,39 @@ impl Loss {
         images: &Tensor,
         labels: &Tensor,
     ) -> Result<Option<Tensor>, Error> {
+        self.attacked_by(&mut Recorder::off(), network, images, labels)
+    }
+
+    /// The same with a recorder, which has to be used for this network and this loss alone.
+    ///
+    /// # Errors
+    /// As [`attacked`](Self::attacked).
+    pub fn attacked_by(
+        &self,
+        recorder: &mut Recorder,
+        network: &Network,
+        images: &Tensor,
+        labels: &Tensor,
+    ) -> Result<Option<Tensor>, Error> {
         let (true, Some(attack)) = (self.objective.is_adversarial(), &self.attack) else {
             return Ok(None);
+        };
+        network.check(images)?;
+        let drawn = attack.draw(images)?;
+        let inputs: Vec<&Tensor> = [images, labels].into_iter().chain(&drawn).collect();
+        let ascent = |inputs: &[&Tensor]| self.ascent(attack, network, inputs);
+        recorder.call(&inputs, ascent).map(Some)
+    }
+
+    /// What the attack makes of images, labels and what it has drawn.
+    fn ascent(
+        &self,
+        attack: &Attack,
+        network: &Network,
+        inputs: &[&Tensor],
+    ) -> Result<Tensor, Error> {
+        let [images, labels, drawn @ ..] = inputs else {
+            return Err(Error::Empty { what: "images" });
         };
         let t = self.target(network, images, labels)?;
         let clean = if self.objective.has_clean() {
@@ -178,7 +210,10 @@ impl Loss {
                 |term| Ok(term.into_tensor()),
             )
         };
-        attack.run(network, images, value).map(Some)
+        let _frozen = network.frozen()?;
+        attack.climb_from(images, drawn, |images| {
+            value(&network.logits(images, attack.batch_norm())?)
+        })
     }
 
     /// The label distributions, smoothed.
@@ -270,7 +305,21 @@ impl Loss {
         batch_norm: BatchNorm,
     ) -> Result<Value, Error> {
         let attacked = self.attacked(network, images, labels)?;
-        let attacked = attacked.as_ref();
+        self.backward_from(network, images, attacked.as_ref(), labels, batch_norm)
+    }
+
+    /// The same with x' that have been found ([`attacked`](Self::attacked)).
+    ///
+    /// # Errors
+    /// As [`value`](Self::value).
+    pub fn backward_from(
+        &self,
+        network: &Network,
+        images: &Tensor,
+        attacked: Option<&Tensor>,
+        labels: &Tensor,
+        batch_norm: BatchNorm,
+    ) -> Result<Value, Error> {
         let moved = match &self.awp {
             None => None,
             Some(awp) => {

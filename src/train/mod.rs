@@ -8,6 +8,7 @@
 
 pub mod attack;
 pub mod average;
+pub mod compute;
 pub mod config;
 pub mod data;
 pub mod evaluate;
@@ -17,6 +18,7 @@ pub mod metrics;
 pub mod network;
 pub mod optimiser;
 pub(crate) mod random;
+pub mod recorder;
 pub mod schedule;
 pub(crate) mod store;
 pub mod training;
@@ -26,6 +28,7 @@ use tch::{TchError, Tensor};
 use crate::error::Error;
 
 pub use attack::{Attack, Start};
+pub use compute::{Layout, Precision};
 pub use loss::{Awp, Loss};
 pub use network::{Architecture, BatchNorm, Network, Normalisation};
 

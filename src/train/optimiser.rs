@@ -1,5 +1,6 @@
 //! Stochastic gradient descent with momentum, in groups of parameters.
 
+use score_torch_shim::Step;
 use tch::Tensor;
 
 use crate::error::Error;
@@ -40,6 +41,7 @@ struct Slot {
 pub struct Optimiser {
     sgd: Sgd,
     slots: Vec<Slot>,
+    fused: bool,
 }
 
 impl Optimiser {
@@ -58,8 +60,15 @@ impl Optimiser {
             let decays = !undecayed.iter().any(|part| name.contains(part.as_str()));
             Ok(Slot { name, value, buffer, decays })
         };
-        let slots = parameters.into_iter().map(slot).collect::<Result<_, Error>>()?;
-        Ok(Self { sgd, slots })
+        let slots = parameters.into_iter().map(slot).collect::<Result<Vec<_>, Error>>()?;
+        let fused = slots.iter().any(|slot| slot.value.device().is_cuda());
+        Ok(Self { sgd, slots, fused })
+    }
+
+    /// The same with steps in few kernels, or in several for each parameter; the last digits differ. A new one does what is faster on its device.
+    #[must_use]
+    pub fn fused(self, fused: bool) -> Self {
+        Self { fused, ..self }
     }
 
     /// What it does.
@@ -102,6 +111,9 @@ impl Optimiser {
         if let Some(most) = self.sgd.clip {
             shorten(gradients.iter().flatten(), most)?;
         }
+        if self.fused {
+            return self.stepped_at_once(&gradients, lr, momentum);
+        }
         for (slot, gradient) in self.slots.iter_mut().zip(gradients) {
             let Some(gradient) = gradient else { continue };
             let gradient = if slot.decays && self.sgd.decay != 0.0 {
@@ -116,6 +128,29 @@ impl Optimiser {
                 slot.buffer.shallow_clone()
             };
             let _ = slot.value.f_sub_(&step.f_mul_scalar(lr)?)?;
+        }
+        Ok(())
+    }
+
+    /// The parameters that decay, and then the others.
+    fn stepped_at_once(
+        &self,
+        gradients: &[Option<Tensor>],
+        lr: f64,
+        momentum: f64,
+    ) -> Result<(), tch::TchError> {
+        for decays in [true, false] {
+            let (mut values, mut slopes, mut buffers) = (vec![], vec![], vec![]);
+            let slots = self.slots.iter().zip(gradients).filter(|(slot, _)| slot.decays == decays);
+            for (slot, gradient) in slots {
+                let Some(gradient) = gradient else { continue };
+                values.push(slot.value.shallow_clone());
+                slopes.push(gradient.shallow_clone());
+                buffers.push(slot.buffer.shallow_clone());
+            }
+            let decay = if decays { self.sgd.decay } else { 0.0 };
+            let step = Step { decay, momentum, lr, nesterov: self.sgd.nesterov };
+            step.take(&values, &slopes, &buffers)?;
         }
         Ok(())
     }

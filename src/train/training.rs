@@ -18,14 +18,17 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::average::{Average, Rule};
+use super::compute::{Layout, Precision, prepare_to_measure};
 use super::config::{Config, Per};
-use super::data::{Images, Part, batches::Batches, floats, generated};
+use super::data::batches::{Batch, Batches};
+use super::data::{Images, Part, floats, generated};
 use super::evaluate::{Evaluation, evaluate};
 use super::loss::{Loss, Value};
 use super::metrics::{Line, Log, now};
 use super::network::{BatchNorm, Network, Normalisation};
 use super::optimiser::Optimiser;
 use super::random::{Place, Purpose};
+use super::recorder::Recorder;
 use super::store::{self, Claim};
 use crate::error::Error;
 
@@ -43,6 +46,8 @@ const LOOK: usize = 10;
 
 /// What a training tells of itself meanwhile.
 pub trait Watch {
+    /// Something is done in another way than it might have been; in words.
+    fn note(&mut self, text: &str);
     /// A few steps are done.
     fn step(&mut self, at: &Progress);
     /// So many images of so many are evaluated.
@@ -257,6 +262,7 @@ struct Training<'a> {
     network: Network,
     optimiser: Optimiser,
     average: Option<Average>,
+    recorder: Recorder,
     position: Position,
     /// Of the epoch: the loss and the hits on x and on x', each times the number of images; the number of images.
     sums: Tensor,
@@ -279,6 +285,7 @@ impl<'a> Training<'a> {
             steps,
             optimiser: Optimiser::new(config.optimiser, parameters(&network), &config.undecayed)?,
             average: average.transpose()?,
+            recorder: if config.compute.graph { Recorder::new() } else { Recorder::off() },
             position: Position {
                 settings: config.fingerprint(),
                 epoch: 0,
@@ -298,33 +305,20 @@ impl<'a> Training<'a> {
         let Config { seed, epochs, .. } = *self.config;
         let epoch = self.position.epoch;
         let loss = self.loss(epoch)?;
+        self.config.compute.prepare(self.network.device())?;
+        self.network.set_precision(self.config.compute.precision);
         let (began, mut images) = (Instant::now(), 0);
         let mut rates = [0.0; 2];
         for (step, batch) in
             data.batches.epoch(seed, epoch).iter().enumerate().skip(self.position.step)
         {
-            let place = Place { seed, epoch, step };
-            let (mut pixels, mut labels) = data.train.take(&batch.real)?;
-            if let Some(generated) = &data.generated {
-                let (more, their_labels) = generated.take(&batch.generated)?;
-                pixels = Tensor::f_cat(&[pixels, more], 0)?;
-                labels = Tensor::f_cat(&[labels, their_labels], 0)?;
-            }
-            let pixels = floats(&self.config.data.augment.apply(&pixels, place)?)?;
-            place.seed_torch(Purpose::Attack);
-            self.network.zero_gradients();
-            let value = loss.backward(&self.network, &pixels, &labels, self.tracking())?;
             rates = self.rates(epoch, step);
-            self.optimiser.step(rates)?;
-            self.position.steps_done += 1;
-            self.position.step = step + 1;
-            if let Some(average) = &mut self.average {
-                average.update(&parameters(&self.network), self.position.steps_done)?;
-            }
-            let count = batch.real.len() + batch.generated.len();
-            self.add(&value, &labels, count)?;
+            let count = self.step(data, batch, &loss, Place { seed, epoch, step }, rates)?;
             images += count;
             self.trained_on += count;
+            if let Some(note) = self.recorder.note() {
+                watch.note(&note);
+            }
             if (step + 1).is_multiple_of(LOOK) || step + 1 == self.steps {
                 let [loss, clean, robust] = self.means(&loss)?;
                 let train = [clean, robust];
@@ -373,6 +367,39 @@ impl<'a> Training<'a> {
         self.checkpoint()?;
         watch.epoch(&line);
         Ok(())
+    }
+
+    /// A step; how many images it saw. A GPU is given its work and not waited for.
+    fn step(
+        &mut self,
+        data: &Data,
+        batch: &Batch,
+        loss: &Loss,
+        place: Place,
+        rates: [f64; 2],
+    ) -> Result<usize, Error> {
+        let (mut pixels, mut labels) = data.train.take(&batch.real)?;
+        if let Some(generated) = &data.generated {
+            let (more, their_labels) = generated.take(&batch.generated)?;
+            pixels = Tensor::f_cat(&[pixels, more], 0)?;
+            labels = Tensor::f_cat(&[labels, their_labels], 0)?;
+        }
+        let pixels = floats(&self.config.data.augment.apply(&pixels, place)?)?;
+        place.seed_torch(Purpose::Attack);
+        self.network.zero_gradients();
+        let network = &self.network;
+        let attacked = loss.attacked_by(&mut self.recorder, network, &pixels, &labels)?;
+        let value =
+            loss.backward_from(network, &pixels, attacked.as_ref(), &labels, self.tracking())?;
+        self.optimiser.step(rates)?;
+        self.position.steps_done += 1;
+        self.position.step = place.step + 1;
+        if let Some(average) = &mut self.average {
+            average.update(&parameters(&self.network), self.position.steps_done)?;
+        }
+        let count = batch.real.len() + batch.generated.len();
+        self.add(&value, &labels, count)?;
+        Ok(count)
     }
 
     /// The loss of an epoch.
@@ -431,6 +458,7 @@ impl<'a> Training<'a> {
     /// The images for validation, with the average if there is one.
     fn validate(&mut self, images: &Images, watch: &mut impl Watch) -> Result<Evaluation, Error> {
         let Config { seed, evaluation, .. } = self.config;
+        self.measure()?;
         let own = self.exchange(None)?;
         let place = (*seed, self.position.epoch);
         let found =
@@ -439,6 +467,12 @@ impl<'a> Training<'a> {
             });
         self.exchange(own)?;
         found
+    }
+
+    /// Makes the network compute as one that is judged.
+    fn measure(&mut self) -> Result<(), Error> {
+        self.network.set_precision(Precision::Single);
+        prepare_to_measure(self.network.device())
     }
 
     /// Puts the average into the network and returns what was there, if there is an average; or puts that back.
@@ -544,7 +578,13 @@ impl<'a> Training<'a> {
     }
 
     /// Looks at the test images with the best network.
-    fn finish(self, data: Data, device: Device, watch: &mut impl Watch) -> Result<Outcome, Error> {
+    fn finish(
+        mut self,
+        data: Data,
+        device: Device,
+        watch: &mut impl Watch,
+    ) -> Result<Outcome, Error> {
+        self.measure()?;
         let config = self.config;
         let path = self.folder.join(BEST);
         let missing =
@@ -588,7 +628,10 @@ impl<'a> Training<'a> {
 fn fresh(config: &Config, device: Device) -> Result<Network, Error> {
     let classes = u16::try_from(config.data.source.classes()).unwrap_or(u16::MAX);
     let settings = &config.network;
-    Network::new(settings.architecture, classes, &settings.normalisation, device)
+    let mut network =
+        Network::new(settings.architecture, classes, &settings.normalisation, device)?;
+    network.set_layout(config.compute.layout.unwrap_or(Layout::of(device)))?;
+    Ok(network)
 }
 
 /// The parameters by their names; the tensors are the network's own.

@@ -12,7 +12,6 @@ tensors the file holds a digest: the norm, the inner product with noise, and som
 
 import pathlib
 
-import safetensors.torch
 import torch
 from torch import nn
 from torch.nn import functional as F
@@ -346,6 +345,9 @@ def step(out, network, label, objective, count, norm="linf", radius=0.1, size=0.
 
 
 def main():
+    # Here, since the networks are used where it need not be installed.
+    import safetensors.torch
+
     out = {}
     for name in ("small-cnn", "preact-resnet-18", "preact-resnet-18-silu", "wrn-10-1"):
         torch.manual_seed(3)

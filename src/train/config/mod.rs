@@ -16,6 +16,7 @@
 //! | `[schedule]` | `kind`, `per` and what the kind has |
 //! | `[average]` | `decay`, `warmup` |
 //! | `[evaluation]` | `every`, `steps`, `step`, `restarts`, `batch` |
+//! | `[compute]` | `precision`, `layout`, `deterministic`, `graph` |
 //! | `[checkpoint]` | `every` |
 
 mod read;
@@ -28,6 +29,7 @@ use crate::objective::Objective;
 use crate::perturbation::Ball;
 use crate::train::Awp;
 use crate::train::attack::Attack;
+use crate::train::compute::Compute;
 use crate::train::data::Source;
 use crate::train::data::augment::Augment;
 use crate::train::network::{Architecture, Normalisation};
@@ -60,6 +62,7 @@ pub struct Config {
     pub(super) per: Per,
     pub(super) average: Option<Averaging>,
     pub(super) evaluation: Evaluation,
+    pub(super) compute: Compute,
     /// After how many steps within an epoch a checkpoint is written; one is written after every epoch in any case.
     pub(super) checkpoint_every: Option<usize>,
 }

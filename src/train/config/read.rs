@@ -1,6 +1,7 @@
 //! From the document to the settings.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use super::{Averaging, Config, Data, Evaluation, Net, Per};
 use crate::error::Error;
@@ -11,6 +12,7 @@ use crate::objective::Objective;
 use crate::perturbation::{Ball, Norm};
 use crate::train::Awp;
 use crate::train::attack::{Attack, Start};
+use crate::train::compute::Compute;
 use crate::train::data::Source;
 use crate::train::data::augment::Augment;
 use crate::train::network::{BatchNorm, Normalisation};
@@ -36,6 +38,7 @@ pub(super) fn config(at: &Cursor) -> Result<Config, Error> {
         "schedule",
         "average",
         "evaluation",
+        "compute",
         "checkpoint",
     ])?;
     let epochs = count(&at.require("epochs")?, "the number of epochs", 1, MANY)?;
@@ -64,6 +67,7 @@ pub(super) fn config(at: &Cursor) -> Result<Config, Error> {
             .transpose()?
             .map(|threads| i32::try_from(threads).unwrap_or(1)),
         evaluation: evaluation(&at.require("evaluation")?, &ball)?,
+        compute: at.get("compute").map_or_else(|| Ok(Compute::default()), |at| compute(&at))?,
         average: at.get("average").map(|average| averaging(&average)).transpose()?,
         data,
         network,
@@ -405,6 +409,24 @@ fn evaluation(at: &Cursor, ball: &Ball) -> Result<Evaluation, Error> {
             .get("batch")
             .map_or(Ok(500), |batch| count(&batch, "the size of a batch", 1, MANY))?,
     })
+}
+
+fn compute(at: &Cursor) -> Result<Compute, Error> {
+    at.allow(&["precision", "layout", "deterministic", "graph"])?;
+    let otherwise = Compute::default();
+    let flag = |key, otherwise| at.get(key).map_or(Ok(otherwise), |flag| flag.boolean());
+    Ok(Compute {
+        precision: named(at, "precision")?.unwrap_or(otherwise.precision),
+        layout: named(at, "layout")?,
+        deterministic: flag("deterministic", otherwise.deterministic)?,
+        graph: flag("graph", otherwise.graph)?,
+    })
+}
+
+/// What a name stands for, if the key is there.
+fn named<T: FromStr<Err = Error>>(at: &Cursor, key: &str) -> Result<Option<T>, Error> {
+    let name = at.get(key);
+    name.map(|name| name.text("a string")?.parse().map_err(|error| name.error(error))).transpose()
 }
 
 fn not_allowed(what: &'static str, found: &impl ToString, allowed: String) -> Error {

@@ -3,6 +3,7 @@
 use tch::{Kind, Tensor};
 
 use crate::error::Error;
+use crate::train::compute::upload;
 use crate::train::random::{Place, Purpose, below, size};
 
 /// What is done to an image before it is trained on.
@@ -36,7 +37,7 @@ impl Augment {
         }
         let device = pixels.device();
         let numbers = |numbers: &[i64], shape: [i64; 3]| {
-            Tensor::f_from_slice(numbers)?.f_to_device(device)?.f_view(shape)
+            upload(&Tensor::f_from_slice(numbers)?, device)?.f_view(shape)
         };
         let side = size(self.padding);
         let padded = pixels.f_constant_pad_nd([side, side, side, side])?;

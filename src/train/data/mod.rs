@@ -25,6 +25,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::error::Error;
 use crate::names;
+use crate::train::compute::upload;
 use crate::train::random::size;
 
 pub use generated::generated;
@@ -264,7 +265,7 @@ impl Images {
     /// # Errors
     /// [`Error::Torch`] for a number that no image has.
     pub fn take(&self, numbers: &[i64]) -> Result<(Tensor, Tensor), Error> {
-        let numbers = Tensor::f_from_slice(numbers)?.f_to_device(self.device())?;
+        let numbers = upload(&Tensor::f_from_slice(numbers)?, self.device())?;
         Ok((self.pixels.f_index_select(0, &numbers)?, self.labels.f_index_select(0, &numbers)?))
     }
 

@@ -146,7 +146,10 @@ impl Conv {
     pub fn apply(&self, x: &Tensor) -> Result<Tensor, TchError> {
         let convolve = |x: &Tensor, padding: i64| {
             let stride = [self.stride, self.stride];
-            x.f_conv2d(&self.weight, self.bias.as_ref(), stride, [padding, padding], [1, 1], 1)
+            // In the type of what comes in, whatever that of the weights is.
+            let own = |weight: &Tensor| weight.f_to_kind(x.f_kind()?);
+            let bias = self.bias.as_ref().map(own).transpose()?;
+            x.f_conv2d(&own(&self.weight)?, bias, stride, [padding, padding], [1, 1], 1)
         };
         match self.padding {
             Padding::Around(padding) => convolve(x, padding),
@@ -163,7 +166,7 @@ pub(super) struct Affine {
 
 impl Affine {
     pub fn apply(&self, x: &Tensor) -> Result<Tensor, TchError> {
-        x.f_linear(&self.weight, Some(&self.bias))
+        x.f_to_kind(self.weight.f_kind()?)?.f_linear(&self.weight, Some(&self.bias))
     }
 }
 

@@ -20,6 +20,7 @@ use std::str::FromStr;
 
 use tch::{Device, Kind, Tensor, no_grad};
 
+use super::compute::{Layout, Precision};
 use crate::error::Error;
 use crate::names;
 use layer::Builder;
@@ -215,9 +216,11 @@ enum Body {
     Residual(Residual),
 }
 
-/// A network on a device, with entries in single precision.
+/// A network on a device, with weights in single precision.
 #[derive(Debug)]
 pub struct Network {
+    precision: Precision,
+    layout: Layout,
     architecture: Architecture,
     classes: u16,
     normalisation: Normalisation,
@@ -250,7 +253,28 @@ impl Network {
     /// [`Error::Torch`].
     pub fn duplicate(&self) -> Result<Self, Error> {
         let builder = Builder::copying(self.device, &self.tensors);
-        Self::build(self.architecture, self.classes, &self.normalisation, builder)
+        let copy = Self::build(self.architecture, self.classes, &self.normalisation, builder)?;
+        // Copies of tensors lie in memory as those do.
+        Ok(Self { precision: self.precision, layout: self.layout, ..copy })
+    }
+
+    /// Sets how exactly convolutions compute. A new network does in single precision.
+    pub fn set_precision(&mut self, precision: Precision) {
+        self.precision = precision;
+    }
+
+    /// Lays the weights of convolutions, and from now on images, in this order; before gradients, and before anything else holds the weights. A new
+    /// network has its channels first.
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn set_layout(&mut self, layout: Layout) -> Result<(), Error> {
+        for named in self.tensors.iter().filter(|named| named.tensor.dim() == 4) {
+            let laid = no_grad(|| layout.apply(&named.tensor))?;
+            named.tensor.shallow_clone().f_set_data(&laid)?;
+        }
+        self.layout = layout;
+        Ok(())
     }
 
     fn build(
@@ -285,6 +309,8 @@ impl Network {
             Ok(tensor.f_view([1, -1, 1, 1])?.f_to_device(device)?)
         };
         Ok(Self {
+            precision: Precision::default(),
+            layout: Layout::ChannelsFirst,
             mean: channel(&normalisation.mean)?,
             std: channel(&normalisation.std)?,
             architecture,
@@ -296,13 +322,14 @@ impl Network {
         })
     }
 
-    /// The logits `[N, K]` of images `[N, C, H, W]` with entries in `[0, 1]`.
+    /// The logits `[N, K]`, in single precision, of images `[N, C, H, W]` with entries in `[0, 1]`.
     ///
     /// # Errors
     /// [`Error::Batch`] for images of another shape or type, [`Error::Torch`].
     pub fn logits(&self, images: &Tensor, batch_norm: BatchNorm) -> Result<Tensor, Error> {
         self.check(images)?;
-        let x = images.f_sub(&self.mean)?.f_div(&self.std)?;
+        let x = images.f_sub(&self.mean)?.f_div(&self.std)?.f_to_kind(self.precision.kind())?;
+        let x = self.layout.apply(&x)?;
         Ok(match &self.body {
             Body::Small(small) => small.logits(&x)?,
             Body::Residual(residual) => residual.logits(&x, batch_norm)?,

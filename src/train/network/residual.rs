@@ -1,6 +1,6 @@
 //! Pre-activation residual networks.
 
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::BatchNorm;
 use super::layer::{Affine, Builder, Conv, Norm, Padding};
@@ -204,6 +204,6 @@ impl Residual {
             x = block.apply(self.family, &x, mode)?;
         }
         let x = self.family.activation.apply(&self.norm.apply(&x, mode)?)?;
-        self.logits.apply(&x.f_mean_dim([2_i64, 3].as_slice(), false, None)?)
+        self.logits.apply(&x.f_mean_dim([2_i64, 3].as_slice(), false, Kind::Float)?)
     }
 }
