@@ -1,8 +1,10 @@
 (** The axioms under the main theorems, file by file: `make check` compares the answers with
     axioms.txt. Each tuple names the theorems of one file; its axioms are those of all of them. *)
-From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds metrics
+From Score Require jensen_shannon theorem_1_metrics pinsker bretagnolle_huber kl_bounds
+  kl_variational metrics
   not_metrics theorem_1 theorem_1_relaxed two_point_law kl_counterexample order self_consistency
-  paradox convexity corollary_1 overfitting_floor score_gradient theorem_4 theorem_4_ties
+  paradox convexity corollary_1 overfitting_floor semicontinuous continuous_risks score_gradient
+  theorem_4 near_ties theorem_4_ties
   theorem_4_three_labels integral_expectation theorem_5 theorem_5_mixtures theorem_5_remainder
   improper gaussian gaussian_integral moderate window_sup sliding mixtures line_risks.
 
@@ -13,6 +15,8 @@ Definition in_bretagnolle_huber := @bretagnolle_huber.bretagnolle_huber.
 Print Assumptions in_bretagnolle_huber.
 
 Definition in_kl_bounds := (
+  @kl_bounds.l1_le_kl,
+  @kl_bounds.l1_le_exp,
   @kl_bounds.total_variation_le_kl,
   @kl_bounds.total_variation_le_exp,
   @kl_bounds.l2_le_kl,
@@ -21,6 +25,12 @@ Definition in_kl_bounds := (
   @kl_bounds.jensen_shannon_le_kl,
   @kl_bounds.squared_error_le_kl).
 Print Assumptions in_kl_bounds.
+
+Definition in_kl_variational := (
+  @kl_variational.affine_le_kl,
+  @kl_variational.kl_le_affine,
+  @kl_variational.affine_unbounded).
+Print Assumptions in_kl_variational.
 
 Definition in_metrics := (
   @metrics.metric_l1,
@@ -79,7 +89,8 @@ Print Assumptions in_paradox.
 
 Definition in_convexity := (
   @convexity.madry_at_convex,
-  @convexity.R_madry_convex).
+  @convexity.R_madry_convex,
+  @convexity.R_madry_KL_convex).
 Print Assumptions in_convexity.
 
 Definition in_corollary_1 := (
@@ -102,6 +113,25 @@ Definition in_overfitting_floor := (
   @overfitting_floor.overfitting_floor_exp).
 Print Assumptions in_overfitting_floor.
 
+Definition in_semicontinuous := (
+  @semicontinuous.elsc_measurable,
+  @semicontinuous.lsc_KL,
+  @semicontinuous.lsc_l1,
+  @semicontinuous.lsc_total_variation,
+  @semicontinuous.lsc_l2,
+  @semicontinuous.lsc_linf,
+  @semicontinuous.lsc_hellinger,
+  @semicontinuous.lsc_jensen_shannon,
+  @semicontinuous.lsc_squared_error).
+Print Assumptions in_semicontinuous.
+
+Definition in_continuous_risks := (
+  @continuous_risks.suprema_measurable,
+  @continuous_risks.theorem_1_continuous,
+  @continuous_risks.corollary_1_continuous,
+  @continuous_risks.corollary_1_l1_continuous).
+Print Assumptions in_continuous_risks.
+
 Definition in_score_gradient := @score_gradient.score_gradient.
 Print Assumptions in_score_gradient.
 
@@ -110,17 +140,24 @@ Definition in_theorem_4 := (
   @theorem_4.theorem_4_signs,
   @theorem_4.theorem_4,
   @theorem_4.l1_two_labels,
-  @theorem_4.slope_one_against_rest).
+  @theorem_4.slope_one_against_rest,
+  @theorem_4.dual_one_against_rest).
 Print Assumptions in_theorem_4.
+
+Definition in_near_ties := @near_ties.near_tie_vanishes.
+Print Assumptions in_near_ties.
 
 Definition in_theorem_4_ties := (
   @theorem_4_ties.mean_tie_vanishes,
-  @theorem_4_ties.theorem_4_probability).
+  @theorem_4_ties.theorem_4_probability,
+  @theorem_4_ties.theorem_4_paper).
 Print Assumptions in_theorem_4_ties.
 
 Definition in_theorem_4_three_labels := (
   @theorem_4_three_labels.law_distribution,
   @theorem_4_three_labels.model_distribution,
+  @theorem_4_three_labels.is_derive_slope,
+  @theorem_4_three_labels.twice_the_paper_form,
   @theorem_4_three_labels.paper_form_fails).
 Print Assumptions in_theorem_4_three_labels.
 

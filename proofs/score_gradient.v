@@ -51,8 +51,8 @@ intros H; apply (is_derive_sum labels (fun s => f (plus x (scal s v)))); exact H
 Qed.
 
 Variables (p q : V -> Y -> R) (dlnp dlnq : Y -> R).
-Hypothesis p_pos : forall z y, 0 < p z y.
-Hypothesis q_pos : forall z y, 0 < q z y.
+Hypothesis p_pos : forall z y, In y labels -> 0 < p z y.
+Hypothesis q_pos : forall z y, In y labels -> 0 < q z y.
 Hypothesis p_sum : forall z, sum labels (p z) = 1.
 Hypothesis slope_lnp : forall y, In y labels -> slope (fun z => ln (p z y)) x v (dlnp y).
 Hypothesis slope_lnq : forall y, In y labels -> slope (fun z => ln (q z y)) x v (dlnq y).

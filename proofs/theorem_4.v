@@ -19,8 +19,9 @@
       probability zero,
         ( R_SCORE(eps) - R_Standard ) / eps  tends to  E || sum_y s_y df_y ||_*  as eps decreases to
         0.
-    - [slope_one_against_rest]: where one label has the sign 1 and the others -1, the sum of
-      s_y df_y is 2 df of that label, the paper's form.
+    - The paper's form: where the sign of one label is 1 and those of the others -1, the sum of
+      s_y df_y is 2 df of that label ([slope_one_against_rest]), and so its dual norm twice that of df
+      ([dual_one_against_rest]); theorem_4_ties.v has the limit.
 
     Deviations from the paper: quantitative remainders, from bounds on the first and second
     derivatives. *)
@@ -67,9 +68,10 @@ Context {V : ModuleSpace R_Ring} (N : V -> R).
 Hypothesis N_scal : forall c h, N (scal c h) <= Rabs c * N h.
 Hypothesis N_ge0 : forall h, 0 <= N h.
 Context {Y : Type} (labels : list Y) (f : Y -> V -> R) (df : Y -> V -> V -> R) (M G eps : R).
-Hypothesis df_scal : forall y x c h, df y x (scal c h) = c * df y x h.
-Hypothesis df_bound : forall y x h, Rabs (df y x h) <= G * N h.
-Hypothesis remainder : forall y x h, Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
+Hypothesis df_scal : forall y x c h, In y labels -> df y x (scal c h) = c * df y x h.
+Hypothesis df_bound : forall y x h, In y labels -> Rabs (df y x h) <= G * N h.
+Hypothesis remainder : forall y x h, In y labels ->
+  Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
 Hypotheses (M_ge0 : 0 <= M) (G_ge0 : 0 <= G) (eps_pos : 0 < eps).
 
 Notation K := (INR (length labels)).
@@ -110,13 +112,13 @@ Hypothesis tie_ge0 : forall x, 0 <= tie x.
 Hypothesis tie_ge1 : forall x y, In y labels -> Rabs (f y x) < G * eps + M / 2 * eps ^ 2 ->
   1 <= tie x.
 
-Lemma remainder_on_ball y x h : N h <= eps ->
+Lemma remainder_on_ball y x h : In y labels -> N h <= eps ->
   Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * eps ^ 2 /\ Rabs (df y x h) <= G * eps.
 Proof.
-intros H; split.
-- eapply Rle_trans; [apply remainder|]; apply Rmult_le_compat_l; [lra|].
+intros Hy H; split.
+- eapply Rle_trans; [apply remainder, Hy|]; apply Rmult_le_compat_l; [lra|].
   apply pow_incr; auto.
-- eapply Rle_trans; [apply df_bound|]; apply Rmult_le_compat_l; auto.
+- eapply Rle_trans; [apply df_bound, Hy|]; apply Rmult_le_compat_l; auto.
 Qed.
 
 Lemma total_expand x h : N h <= eps ->
@@ -124,7 +126,7 @@ Lemma total_expand x h : N h <= eps ->
     <= K * (M / 2 * eps ^ 2 + 2 * (G * eps) * tie x).
 Proof.
 intros H; unfold total, sign_slope; rewrite <- !sum_minus; apply sum_abs_le; intros y Hy.
-destruct (remainder_on_ball y x h H) as [Hr Hg]; assert (0 <= G * eps) by nra.
+destruct (remainder_on_ball y x h Hy H) as [Hr Hg]; assert (0 <= G * eps) by nra.
 pose proof (tie_ge0 x).
 destruct (Rlt_or_le (Rabs (f y x)) (G * eps + M / 2 * eps ^ 2)) as [T|T].
 - pose proof (abs_expand_rough _ _ _ _ _ Hr Hg); pose proof (tie_ge1 x y Hy T); nra.
@@ -133,7 +135,7 @@ Qed.
 
 Lemma sign_slope_scal x c h : sign_slope x (scal c h) = c * sign_slope x h.
 Proof.
-unfold sign_slope; rewrite <- sum_scal; apply sum_ext; intros; rewrite df_scal; ring.
+unfold sign_slope; rewrite <- sum_scal; apply sum_ext; intros; rewrite df_scal by auto; ring.
 Qed.
 
 Variables score dual : V -> R.
@@ -180,9 +182,10 @@ Context {V : ModuleSpace R_Ring} (N : V -> R).
 Hypothesis N_scal : forall c h, N (scal c h) <= Rabs c * N h.
 Hypothesis N_ge0 : forall h, 0 <= N h.
 Context {Y : Type} (labels : list Y) (f : Y -> V -> R) (df : Y -> V -> V -> R) (M G : R).
-Hypothesis df_scal : forall y x c h, df y x (scal c h) = c * df y x h.
-Hypothesis df_bound : forall y x h, Rabs (df y x h) <= G * N h.
-Hypothesis remainder : forall y x h, Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
+Hypothesis df_scal : forall y x c h, In y labels -> df y x (scal c h) = c * df y x h.
+Hypothesis df_bound : forall y x h, In y labels -> Rabs (df y x h) <= G * N h.
+Hypothesis remainder : forall y x h, In y labels ->
+  Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
 Hypotheses (M_ge0 : 0 <= M) (G_ge0 : 0 <= G).
 Variables (tie score : R -> V -> R) (dual : V -> R).
 Hypothesis tie_ge0 : forall r x, 0 <= tie r x.
@@ -331,3 +334,56 @@ rewrite (sum_ext _ _ (fun y => (s y + 1) * d y - d y)) by (intros; ring).
 rewrite sum_minus, S0, (sum_single _ _ z); auto; [rewrite Sz; ring|].
 intros y Hy Yz; rewrite Sr by auto; ring.
 Qed.
+
+Section PaperForm.
+Context {V : ModuleSpace R_Ring} (N : V -> R).
+Hypothesis N_scal : forall c h, N (scal c h) <= Rabs c * N h.
+Hypothesis N_ge0 : forall h, 0 <= N h.
+Context {Y : Type} (labels : list Y) (f : Y -> V -> R) (df : Y -> V -> V -> R) (M : R).
+Hypothesis df_scal : forall y x c h, In y labels -> df y x (scal c h) = c * df y x h.
+Hypothesis remainder : forall y x h, In y labels ->
+  Rabs (f y (plus x h) - f y x - df y x h) <= M / 2 * N h ^ 2.
+Hypothesis M_ge0 : 0 <= M.
+Hypothesis f_sum : forall x, sum labels (fun y => f y x) = 0.
+
+(** The derivatives of differences of distributions sum to zero. *)
+Lemma slopes_sum_zero x h : sum labels (fun y => df y x h) = 0.
+Proof.
+set (S := sum labels _); set (c := INR (length labels) * (M / 2 * N h ^ 2)).
+assert (c0 : 0 <= c).
+{ apply Rmult_le_pos; [apply pos_INR|]; apply Rmult_le_pos; [lra|apply pow2_ge_0]. }
+assert (B : forall t, 0 < t -> Rabs S <= c * t).
+{ intros t Ht; apply Rmult_le_reg_l with t; auto; rewrite <- (Rabs_pos_eq t) at 1 by lra.
+  rewrite <- Rabs_mult; replace (t * (c * t)) with (INR (length labels) * (M / 2 * (t * N h) ^ 2))
+    by (unfold c; ring).
+  replace (t * S) with
+    (- sum labels (fun y => f y (plus x (scal t h)) - f y x - df y x (scal t h))).
+  - rewrite Rabs_Ropp; apply sum_abs_le; intros y Hy; eapply Rle_trans; [apply remainder, Hy|].
+    apply Rmult_le_compat_l; [lra|]; apply pow_incr; split; [apply N_ge0|].
+    eapply Rle_trans; [apply N_scal|]; rewrite Rabs_pos_eq by lra; lra.
+  - rewrite !sum_minus, !f_sum; unfold S; rewrite <- sum_scal.
+    rewrite (sum_ext labels (fun y => df y x (scal t h)) (fun y => t * df y x h)) by auto; ring. }
+destruct (Req_dec S 0) as [|S0]; auto; apply Rabs_pos_lt in S0; exfalso.
+assert (t0 : 0 < Rabs S / (c + 1)) by (apply Rdiv_lt_0_compat; lra).
+pose proof (B _ t0) as Bt; apply Rmult_le_compat_r with (r := c + 1) in Bt; [|lra].
+replace (c * (Rabs S / (c + 1)) * (c + 1)) with (c * Rabs S) in Bt by (field; lra); lra.
+Qed.
+
+(** The dual norm of the sum of s_y df_y is twice that of df_z where z alone has the sign 1. *)
+Lemma dual_one_against_rest x z d t : NoDup labels -> In z labels -> 0 < f z x ->
+  (forall y, In y labels -> y <> z -> f y x < 0) ->
+  is_sup (fun h => N h <= 1) (sign_slope labels f df x) d ->
+  is_sup (fun h => N h <= 1) (df z x) t -> d = 2 * t.
+Proof.
+intros D Hz Fz Fr Hd Ht.
+assert (S : forall h, sign_slope labels f df x h = 2 * df z x h).
+{ intros h; apply (slope_one_against_rest labels (fun y => sign (f y x)) (fun y => df y x h));
+    auto using slopes_sum_zero.
+  - apply sign_eq_1; auto.
+  - intros y Hy Yz; apply sign_eq_m1; auto. }
+apply Rle_antisym.
+- apply (sup_le _ _ _ _ Hd); intros h Hh; rewrite S; pose proof (le_sup _ _ _ _ Ht Hh); lra.
+- enough (t <= d / 2) by lra; apply (sup_le _ _ _ _ Ht); intros h Hh.
+  pose proof (le_sup _ _ _ _ Hd Hh) as U; rewrite S in U; lra.
+Qed.
+End PaperForm.

@@ -160,7 +160,7 @@ Qed.
 Definition risk_share (s : R) : R := over_line (fun x => u s x * - l x).
 Definition slope_share (s : R) : R := over_line (fun x => u_x s x * l1 x).
 
-Theorem theorem_5_share s : admissible s ->
+Lemma theorem_5_share s : admissible s ->
   line_integral (fun x => u s x * - l x) (risk_share s) /\
   line_integral (fun x => u_x s x * l1 x) (slope_share s) /\
   is_derive risk_share s (slope_share s / 2).
@@ -316,7 +316,7 @@ Definition total_risk (L : mixture) (Q : R -> nat -> R) (s : R) : R :=
 Definition total_product (L : mixture) (Q : R -> nat -> R) (s : R) : R :=
   sum (seq 0 (length L)) (fun y => slope_share (nth y L []) (Derive (fun x => ln (Q x y))) s).
 
-Theorem theorem_5_totals L Q s : moderate_model L Q -> proper (smooth s L) ->
+Lemma theorem_5_totals L Q s : moderate_model L Q -> proper (smooth s L) ->
   smoothed_risk L Q s (total_risk L Q s) /\ gradient_product L Q s (total_product L Q s) /\
   is_derive (total_risk L Q) s (total_product L Q s / 2).
 Proof.

@@ -32,8 +32,14 @@ pub static CLAIM: Claim = Claim {
     dropped: "where the law does not vary in the balls, R_Madry(P) = 0 is the smallest there is",
     reference: "Pang et al., ICML 2022, and the slides' toy demo; other laws: extension. `score optimal` has other divergences",
     proof: Some(Proof {
-        theorems: &["paradox.paradox"],
-        terms: "a law of two inputs and two labels; the slides' toy is checked here",
+        theorems: &[
+            "paradox.paradox",
+            "convexity.madry_at_convex",
+            "convexity.R_madry_convex",
+            "convexity.R_madry_KL_convex",
+        ],
+        terms: "a law of two inputs and two labels; the slides' toy is checked here; and for any law R_Madry^kl is convex in Q, by which \
+                the most robust model is found and its risk bounded below",
     }),
     scope: Scope::Only(KL),
     check,

@@ -19,7 +19,10 @@ pub static CLAIM: Claim = Claim {
     proof: Some(Proof {
         theorems: &[
             "theorem_1.theorem_1",
+            "theorem_1.theorem_1_sums",
             "theorem_1_metrics.theorem_1_metric",
+            "continuous_risks.theorem_1_continuous",
+            "continuous_risks.suprema_measurable",
             "metrics.metric_l1",
             "metrics.metric_total_variation",
             "metrics.metric_l2",
@@ -32,7 +35,8 @@ pub static CLAIM: Claim = Claim {
             "not_metrics.chi_squared_not_metric",
             "not_metrics.squared_error_not_metric",
         ],
-        terms: "any measure, any nonempty perturbation sets, extended reals; measurable suprema, and finite R_Madry and C for the absolute value",
+        terms: "any measure, any nonempty perturbation sets, extended reals; measurable suprema, and finite R_Madry and C for the absolute \
+                value; for the metrics here neither is needed where P and Q are continuous and the sets balls of any norm, in any dimension",
     }),
     scope: Scope::Any,
     check,

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use clap::Args;
 use score_workbench::catalogue::{LAWS, MODELS, Witness, witnesses};
-use score_workbench::claims::{CLAIMS, Scope};
+use score_workbench::claims::{CLAIMS, Evidence, Scope};
 use score_workbench::divergence::{Divergence, Triangle};
 use score_workbench::error::Error;
 
@@ -124,7 +124,10 @@ fn claims() -> String {
             hypotheses => hypotheses.join("; "),
         };
         let proof = match &claim.proof {
-            Some(proof) => format!("{} theorems in Coq: {}", proof.theorems.len(), proof.terms),
+            Some(proof) => {
+                let theorems = proof.theorems.join(", ");
+                format!("{}, in Coq: {}\n    theorems    {theorems}", Evidence::Formal, proof.terms)
+            }
             None => "not yet".to_owned(),
         };
         let gap = if i == 0 { "" } else { "\n" };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use score_workbench::claims::{CLAIMS, Claim, Finding, Problem, Suite, Verdict, suite};
+use score_workbench::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict, suite};
 use score_workbench::error::Error;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
@@ -152,7 +152,22 @@ fn text(suite: &Suite, findings: &[Finding], all: bool) -> String {
         let table = if all { every(findings) } else { by_claim(findings) };
         output::heading(&heading) + &table + "\n"
     });
-    tables.collect()
+    tables.collect::<String>() + &formal(findings)
+}
+
+/// Which claims have a proof of the general statement besides.
+fn formal(findings: &[Finding]) -> String {
+    let checked = |claim: &Claim| findings.iter().any(|finding| finding.claim.name == claim.name);
+    let proved = CLAIMS.into_iter().filter(|claim| claim.proof.is_some() && checked(claim));
+    let names: Vec<_> = proved.map(|claim| claim.name).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    format!(
+        "{} besides, in Coq: the general statements of {}\n",
+        Evidence::Formal,
+        names.join(", ")
+    )
 }
 
 /// One line a finding.

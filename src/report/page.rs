@@ -586,9 +586,14 @@ fn a_claim(claim: &'static Claim, findings: &[&Finding]) -> Markup {
                 @if let Some(proof) = &claim.proof {
                     dt { "Proof" }
                     dd {
-                        "formal: the general statement in Coq (" code { (proof.theorems[0]) }
-                        @if proof.theorems.len() > 1 { " and " (proof.theorems.len() - 1) " more" }
-                        "); " (proof.terms)
+                        (Evidence::Formal) ", the general statement in Coq: " (proof.terms)
+                        details {
+                            summary { (proof.theorems.len()) " theorems" }
+                            @for (i, theorem) in proof.theorems.iter().enumerate() {
+                                @if i > 0 { ", " }
+                                code { (theorem) }
+                            }
+                        }
                     }
                 }
             }
