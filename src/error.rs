@@ -562,10 +562,10 @@ pub enum Error {
         /// What keeps it from being continued, if that was asked for.
         reason: String,
     },
-    /// A loss that is no number any more.
+    /// A loss or a weight that is no number any more.
     #[cfg(feature = "train")]
     #[error(
-        "the loss is not finite in epoch {epoch}, by step {step}; a smaller rate or a clip of the gradient helps"
+        "the loss or a weight is not finite in epoch {epoch}, by step {step}; a smaller rate or a clip of the gradient helps"
     )]
     Diverged {
         /// The epoch, from 1.

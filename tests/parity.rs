@@ -1,13 +1,21 @@
-//! The trainer beside PyTorch: logits of every network, the weights that a seed draws, and steps of training of every kind of objective, from
-//! the start of the attack to the weights and statistics after the step. `tests/parity/reference.py` says how the reference was made.
+//! The trainer beside PyTorch: logits of every network, the weights that a seed draws, steps of training of every kind of objective, from the
+//! start of the attack to the weights, their average and the statistics after the second step, and a whole training from the images on.
+//! `reference.py`, `loop.py` and `published.py` in `tests/parity/` made the references, and say how.
 #![cfg(feature = "train")]
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard};
 
 use score_workbench::perturbation::{Ball, Norm};
-use score_workbench::train::network::Role;
+use score_workbench::train::average::{Average, Rule};
+use score_workbench::train::config::Config;
+use score_workbench::train::evaluate::Evaluation;
+use score_workbench::train::metrics::{self, Line};
+use score_workbench::train::network::{Named, Role};
+use score_workbench::train::optimiser::{Optimiser, Sgd};
+use score_workbench::train::training::{CHECKPOINT, Progress, Watch, train};
 use score_workbench::train::{
     Architecture, Attack, Awp, BatchNorm, Loss, Network, Normalisation, Start,
 };
@@ -27,9 +35,14 @@ struct Reference(BTreeMap<String, Tensor>);
 
 impl Reference {
     fn new() -> Self {
-        let path =
-            PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/reference.safetensors");
-        Self(Tensor::read_safetensors(path).expect("the reference").into_iter().collect())
+        Self::open("reference")
+    }
+
+    /// What the script of this name in tests/parity/ has written.
+    fn open(name: &str) -> Self {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
+        let tensors = Tensor::read_safetensors(folder.join(name).with_extension("safetensors"));
+        Self(tensors.expect("the reference").into_iter().collect())
     }
 
     fn get(&self, key: &str) -> &Tensor {
@@ -77,7 +90,7 @@ fn network(name: &str) -> Network {
 /// The network with the weights of reference.py.
 fn filled(name: &str) -> Network {
     let network = network(name);
-    let values = |(index, named): (usize, &score_workbench::train::network::Named)| {
+    let values = |(index, named): (usize, &Named)| {
         let shape = named.tensor().size();
         let noise = noise(&shape, index as f64);
         let inputs: i64 = shape[1..].iter().product();
@@ -146,92 +159,108 @@ fn logits_of_score_s_larger_network_are_those_of_pytorch() {
     logits_agree("wrn-70-16", 1);
 }
 
-/// A step of training as reference.py takes it.
-struct Step {
+#[test]
+fn a_published_file_that_is_converted_gives_the_logits_of_pytorch() {
+    let (_alone, reference) = (alone(), Reference::new());
+    let network = network("wrn-10-1");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/published.safetensors");
+    network.load(&path).expect("the tensors of the network");
+    let (images, _) = batch(&network, 2);
+    let found = no_grad(|| network.logits(&images, BatchNorm::Evaluate)).expect("logits");
+    reference.agree("logits/wrn-10-1/evaluate", &found);
+}
+
+/// Two steps of training as reference.py takes them.
+struct Steps {
     network: &'static str,
     /// The objective, and what else the reference's label has.
     label: &'static str,
     ball: (Norm, &'static str),
     size: &'static str,
     start: Start,
-    awp: bool,
-    momentum: f64,
+    /// What batch normalisation does in the attack, and the weight of each step's batch in what it tracks.
+    batch_norm: BatchNorm,
+    momenta: [f64; 2],
 }
 
-impl Step {
+/// What the optimiser and the average of reference.py do.
+const SGD: Sgd = Sgd { lr: 0.1, momentum: 0.9, nesterov: true, decay: 5e-4, clip: None };
+const RULE: Rule = Rule { decay: 0.995, warmup: 2.0 };
+
+impl Steps {
     fn check(&self, reference: &Reference) {
         let network = filled(self.network);
         let (images, labels) = batch(&network, if self.network == "small-cnn" { 4 } else { 2 });
-        let exact = |text: &str| text.parse().expect("a number");
-        let ball = Ball::new(self.ball.0, exact(self.ball.1)).expect("a ball");
-        let steps = |steps| {
-            Attack::new(
-                ball.clone(),
-                self.start.clone(),
-                exact(self.size),
-                steps,
-                1,
-                BatchNorm::Batch,
-            )
-            .expect("an attack")
+        let parameters = || -> Vec<(String, Tensor)> {
+            let pair = |named: &Named| (named.name().to_owned(), named.tensor().shallow_clone());
+            network.parameters().map(pair).collect()
         };
-        let name = self.label.trim_end_matches(" awp").trim_end_matches(" l2");
-        let awp = self.awp.then(|| Awp::new(exact("0.005")).expect("a perturbation"));
-        let loss = |attack| {
-            Loss::new(name.parse().expect("an objective"), Some(attack), awp.clone())
-                .expect("a loss")
+        let norms = network.parameters().filter(|named| named.is_batch_norm());
+        let norms: Vec<String> = norms.map(|named| named.name().to_owned()).collect();
+        let mut optimiser = Optimiser::new(SGD, parameters(), &norms).expect("an optimiser");
+        let mut average = Average::new(RULE, &parameters()).expect("an average");
+        let agree = |key: &str, found: &Tensor| {
+            reference.agree(key, &digest(&found.detach().to_kind(Kind::Double)));
         };
-        let key = |part: &str| format!("step/{}/{}/{part}", self.network, self.label);
-
-        let seed = reference.0.get(&key("seed")).map_or(0, |seed| seed.int64_value(&[]));
-        for n in 1..=3 {
+        for (n, momentum) in (1..).zip(self.momenta) {
+            let key = |part: &str| format!("step/{}/{}/{n}/{part}", self.network, self.label);
+            let seed = reference.0.get(&key("seed")).map_or(0, |seed| seed.int64_value(&[]));
+            for steps in 1..=3 {
+                tch::manual_seed(seed);
+                let attacked = self.loss(steps).attacked(&network, &images, &labels).expect("x'");
+                let Some(attacked) = attacked else { continue };
+                agree(&key(&format!("iterate {steps}")), &attacked);
+                if steps == 3 {
+                    reference.agree(&key("attacked"), &attacked);
+                }
+            }
             tch::manual_seed(seed);
-            let Some(attacked) = loss(steps(n)).attacked(&network, &images, &labels).expect("x'")
-            else {
-                continue;
-            };
-            reference
-                .agree(&key(&format!("iterate {n}")), &digest(&attacked.to_kind(Kind::Double)));
-            if n == 3 {
-                reference.agree(&key("attacked"), &attacked);
+            network.zero_gradients();
+            let track = BatchNorm::Track { momentum };
+            let value = self.loss(3).backward(&network, &images, &labels, track).expect("a loss");
+            reference.agree(&key("loss"), &value.total.reshape([1]));
+            for named in network.parameters() {
+                agree(&key(&format!("gradient {}", named.name())), &named.tensor().grad());
+            }
+            optimiser.step([SGD.lr, SGD.momentum]).expect("a step");
+            average.update(&parameters(), n).expect("an average");
+            for named in network.tensors() {
+                agree(&key(&format!("after {}", named.name())), named.tensor());
+            }
+            for (name, value) in average.values() {
+                agree(&key(&format!("average {name}")), value);
             }
         }
-        tch::manual_seed(seed);
-        let loss = loss(steps(3));
-        let value =
-            loss.backward(&network, &images, &labels, BatchNorm::Track { momentum: self.momentum });
-        reference.agree(&key("loss"), &value.expect("a loss").total.reshape([1]));
-        for named in network.parameters() {
-            let gradient = named.tensor().grad();
-            reference.agree(
-                &key(&format!("gradient {}", named.name())),
-                &digest(&gradient.to_kind(Kind::Double)),
-            );
-            no_grad(|| {
-                let _ = named.tensor().shallow_clone().g_sub_(&(gradient * 0.1));
-            });
-        }
-        for named in network.tensors() {
-            let found = digest(&named.tensor().detach().to_kind(Kind::Double));
-            reference.agree(&key(&format!("after {}", named.name())), &found);
-        }
+    }
+
+    fn loss(&self, steps: u32) -> Loss {
+        let exact = |text: &str| text.parse().expect("a number");
+        let ball = Ball::new(self.ball.0, exact(self.ball.1)).expect("a ball");
+        let start = self.start.clone();
+        let attack = Attack::new(ball, start, exact(self.size), steps, 1, self.batch_norm);
+        let name = [" awp", " l2", " evaluate"]
+            .into_iter()
+            .fold(self.label, |name, mark| name.trim_end_matches(mark));
+        let awp = self.label.ends_with(" awp").then(|| Awp::new(exact("0.005")).expect("awp"));
+        let objective = name.parse().expect("an objective");
+        Loss::new(objective, Some(attack.expect("an attack")), awp).expect("a loss")
     }
 }
 
-fn small(label: &'static str) -> Step {
-    Step {
+fn small(label: &'static str) -> Steps {
+    Steps {
         network: "small-cnn",
         label,
         ball: (Norm::Linf, "0.1"),
         size: "0.04",
         start: Start::Uniform,
-        awp: false,
-        momentum: 0.01,
+        batch_norm: BatchNorm::Batch,
+        momenta: [0.01, 0.01],
     }
 }
 
-fn wide(label: &'static str) -> Step {
-    Step { network: "wrn-10-1", ball: (Norm::Linf, "0.03"), size: "0.01", ..small(label) }
+fn wide(label: &'static str) -> Steps {
+    Steps { network: "wrn-10-1", ball: (Norm::Linf, "0.03"), size: "0.01", ..small(label) }
 }
 
 fn normal() -> Start {
@@ -244,25 +273,31 @@ fn steps_are_those_of_pytorch() {
     for label in [
         "cross-entropy",
         "cross-entropy smoothed(0.1, all)",
+        "cross-entropy awp",
+        "standard(squared-error)",
         "pgd-at(kl)",
         "pgd-at(squared-error) clip(0.5, total)",
+        "pgd-at(hellinger)",
         "trades(squared-error, squared-error, 4)",
         "trades(squared-error, squared-error, 4) smoothed(0.1, others) clip(0.001, robust)",
+        "trades(cross-entropy, jensen-shannon, 3) smoothed(0.1, all) clip(1, total)",
     ] {
         small(label).check(&reference);
     }
-    Step { start: normal(), ..small("trades(kl, kl, 6)") }.check(&reference);
-    Step { ball: (Norm::L2, "1"), size: "0.5", ..small("pgd-at(kl) l2") }.check(&reference);
-    Step { start: normal(), awp: true, ..small("trades(kl, kl, 6) awp") }.check(&reference);
+    Steps { start: normal(), ..small("trades(kl, kl, 6)") }.check(&reference);
+    Steps { ball: (Norm::L2, "1"), size: "0.5", ..small("pgd-at(kl) l2") }.check(&reference);
+    Steps { start: normal(), ..small("trades(kl, kl, 6) awp") }.check(&reference);
 }
 
 #[test]
 fn steps_with_batch_normalisation_are_those_of_pytorch() {
     let (_alone, reference) = (alone(), Reference::new());
+    let momenta = [1.0, 0.01];
     wide("pgd-at(kl)").check(&reference);
-    wide("trades(squared-error, squared-error, 4)").check(&reference);
-    Step { start: normal(), awp: true, momentum: 1.0, ..wide("trades(kl, kl, 6) awp") }
-        .check(&reference);
+    Steps { momenta, ..wide("trades(squared-error, squared-error, 4)") }.check(&reference);
+    Steps { start: normal(), momenta, ..wide("trades(kl, kl, 6) awp") }.check(&reference);
+    let batch_norm = BatchNorm::Evaluate;
+    Steps { start: normal(), batch_norm, ..wide("trades(kl, kl, 6) evaluate") }.check(&reference);
 }
 
 #[test]
@@ -287,6 +322,103 @@ fn of_several_runs_each_example_keeps_the_best() {
     let (first, best) = (robust(1), robust(5));
     let gain = &best - &first;
     assert!(gain.min().double_value(&[]) > -1e-5 && gain.max().double_value(&[]) > 1e-3, "{gain}");
+}
+
+/// The settings of loop.py, apart from the seed.
+const LOOP: &str = r#"
+epochs = 2
+batch = 4
+threads = 1
+objective = "trades(squared-error, squared-error, 4)"
+[data]
+set = "mnist"
+folder = "."
+validation = 3
+crop = 2
+flip = true
+[network]
+architecture = "small-cnn"
+[ball]
+epsilon = "0.1"
+[attack]
+steps = 2
+step = "0.05"
+[optimiser]
+lr = 0.5
+nesterov = true
+decay = 5e-2
+undecayed = ["bias"]
+clip = 0.15
+[schedule]
+kind = "one-cycle"
+per = "step"
+warmup = 0.5
+[average]
+decay = 0.9
+warmup = 0.5
+[evaluation]
+steps = 2
+step = "0.05"
+batch = 2
+"#;
+
+/// The images of loop.py, as files of MNIST.
+fn write_images(folder: &Path, stem: &str, first: u32, count: u32) {
+    let pixels = (first * 784..(first + count) * 784).map(|i| (i * 7919 + i / 29 * 31) % 256);
+    let labels = (first..first + count).map(|i| i * 3 % 10);
+    let byte = |x: u32| u8::try_from(x).expect("a byte");
+    let sizes = [count, 28, 28].map(u32::to_be_bytes).concat();
+    let images = [0, 0, 8, 3].into_iter().chain(sizes.clone()).chain(pixels.map(byte));
+    let labels = [0, 0, 8, 1].into_iter().chain(sizes[..4].to_vec()).chain(labels.map(byte));
+    let write = |name: &str, bytes: Vec<u8>| {
+        fs::write(folder.join(format!("{stem}-{name}-ubyte")), bytes).expect("a file");
+    };
+    write("images-idx3", images.collect());
+    write("labels-idx1", labels.collect());
+}
+
+struct Silent;
+
+impl Watch for Silent {
+    fn note(&mut self, _: &str) {}
+    fn step(&mut self, _: &Progress) {}
+    fn evaluating(&mut self, _: usize, _: usize) {}
+    fn epoch(&mut self, _: &Line) {}
+}
+
+/// Hits on images and on attacked images, and the means of both risks, in the order of loop.py.
+fn row(found: &Evaluation) -> [f64; 6] {
+    let of = |i: usize| [found.accuracy[i].value(), found.squared_error[i].mean, found.kl[i].mean];
+    let [[a, b, c], [d, e, f]] = [of(0), of(1)];
+    [a, b, c, d, e, f]
+}
+
+/// Order, crops, flips, attacks, clipped steps, schedule, average, validation, the best epoch, and the test: from bytes to what is reported.
+#[test]
+fn a_training_is_that_of_pytorch() {
+    let _alone = alone();
+    let reference = Reference::open("loop");
+    let folder = tempfile::tempdir().expect("a folder");
+    let folder = folder.path();
+    write_images(folder, "train", 0, 10);
+    write_images(folder, "t10k", 100, 3);
+    let text = format!("seed = {}{LOOP}", reference.get("seed").int64_value(&[]));
+    let config = Config::from_toml(&text, "loop.toml", folder).expect("settings");
+    let out = folder.join("out");
+    let outcome = train(&config, &out, false, Device::Cpu, &mut Silent).expect("a training");
+    for (epoch, line) in metrics::read(&out).iter().enumerate() {
+        let trained = [Some(line.loss), line.train[0], line.train[1]].map(|x| x.expect("a number"));
+        let found = [&trained[..], &row(&line.validation.expect("a validation"))].concat();
+        reference.agree(&format!("epoch {epoch}"), &Tensor::from_slice(&found));
+    }
+    reference.agree("test", &Tensor::from_slice(&row(&outcome.test)));
+    let checkpoint = Tensor::read_safetensors(out.join(CHECKPOINT)).expect("a checkpoint");
+    let tensors = checkpoint.iter().filter(|(name, _)| name != "sums");
+    let compared = tensors.map(|(name, tensor)| {
+        reference.agree(name, &digest(&tensor.to_kind(Kind::Double)));
+    });
+    // Of each of the eight parameters: the value, the momentum and the average.
+    assert_eq!(compared.count(), 24);
 }
 
 /// The comparison would notice: another seed, another weight, another mode are not within the tolerance.

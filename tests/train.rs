@@ -161,8 +161,15 @@ fn a_training_that_is_killed_anywhere_ends_as_one_that_is_not() {
         assert_eq!(output.status.code(), Some(2));
         assert!(error.contains(expected) && error.lines().count() == 1, "{error}");
     };
-    refused("whole", &["--resume"], "begun with other settings");
+    refused("whole", &["--resume"], "begun with other settings (seed)");
     refused("whole", &[], "has a training already");
+    // Of images that have changed since, by one pixel.
+    let images = folder.join("train-images-idx3-ubyte");
+    let mut pixels = fs::read(&images).unwrap();
+    pixels[1000] ^= 1;
+    fs::write(&images, pixels).unwrap();
+    fs::remove_file(folder.join("other/some").join(RESULT)).unwrap();
+    refused("other", &["--resume"], "begun with other images");
     // A checkpoint that is cut.
     let path = folder.join("other/some").join(CHECKPOINT);
     let bytes = fs::read(&path).unwrap();
@@ -183,7 +190,44 @@ fn a_loss_that_is_not_finite_ends_the_training() {
     let output = score(folder, "out", &[]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("the loss is not finite in epoch 1, by step 10"), "{error}");
+    assert!(error.contains("the loss or a weight is not finite in epoch 1, by step 10"), "{error}");
+}
+
+/// The loss of the only step is that of weights which are finite still.
+#[test]
+fn weights_that_are_not_finite_end_the_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_data(folder);
+    let text = CONFIG
+        .replace("epochs = 4", "epochs = 1")
+        .replace("batch = 32", "batch = 340")
+        .replace("lr = 0.1", "lr = 1e300");
+    fs::write(folder.join("some.toml"), text).unwrap();
+    let output = score(folder, "out", &[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("a weight is not finite in epoch 1, by step 1"), "{error}");
+    assert!(!folder.join("out/some").join(CHECKPOINT).exists());
+}
+
+#[test]
+fn nothing_starts_before_the_files_of_every_training_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write_data(folder);
+    fs::write(folder.join("some.toml"), CONFIG).unwrap();
+    let text = CONFIG.replace("folder = \".\"", "folder = \"elsewhere\"");
+    fs::write(folder.join("other.toml"), text).unwrap();
+    let output = score(folder, "out", &["other.toml"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("elsewhere/train-images-idx3-ubyte"), "{error}");
+    assert!(error.lines().count() == 1 && !folder.join("out").exists(), "{error}");
+    let text = CONFIG.replace("validation = 60", "validation = 60\ntrain = 1000");
+    fs::write(folder.join("some.toml"), text).unwrap();
+    let error = String::from_utf8(score(folder, "out", &[]).output().unwrap().stderr).unwrap();
+    assert!(error.contains("training images: found 400; the settings need 1060"), "{error}");
 }
 
 /// Another precision and layout from the file on: it learns, and what it writes lies in memory's usual order.

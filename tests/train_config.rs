@@ -23,7 +23,7 @@ fn every_recipe_is_valid() {
     let recipes = recipes();
     let of =
         |name: &str| recipes.iter().filter(|path| path.parent().unwrap().ends_with(name)).count();
-    assert_eq!([of("fashion-mnist"), of("cifar-10"), of("cifar-100")], [4, 6, 2]);
+    assert_eq!([of("fashion-mnist"), of("cifar-10"), of("cifar-100")], [4, 7, 2]);
     for path in recipes {
         let config = Config::open(&path).unwrap_or_else(|error| panic!("{error}"));
         let folder = path.parent().unwrap().file_name().unwrap().to_str().unwrap();
@@ -85,6 +85,8 @@ fn what_is_wrong_is_said_with_its_place_and_what_is_allowed() {
             "pgd-at(cross-entropi)",
             "some.toml:3: objective: unknown discrepancy `cross-entropi`",
         ),
+        ("pgd-at(cross-entropy)", "pgd-at(reverse-kl)", "must be finite for sure labels"),
+        ("pgd-at(cross-entropy)", "pgd-at(kl) smoothed(2, all)", "share must be <= 1"),
         ("pgd-at(cross-entropy)", "cross-entropy", "[attack] must be left out"),
         ("[attack]\nsteps = 2\nstep = \"0.05\"\n", "", "missing key `attack`"),
         (
@@ -116,6 +118,11 @@ fn what_is_wrong_is_said_with_its_place_and_what_is_allowed() {
         ),
         ("small-cnn\"", "small-cnn\"\ntracking = 0", "network.tracking: found 0"),
         ("epsilon = \"0.1\"", "epsilon = \"-0.1\"", "ball.epsilon: found"),
+        (
+            "epsilon = \"0.1\"",
+            "epsilon = \"0.1\"\nnorm = \"l1\"",
+            "ball.norm: unknown norm of an attack",
+        ),
         ("steps = 2", "steps = 0", "attack.steps: found 0"),
         ("step = \"0.05\"", "step = \"0\"", "attack.step: found 0"),
         ("steps = 2", "start = \"noise\"\nsteps = 2", "unknown start `noise`"),

@@ -10,7 +10,7 @@ use score_workbench::train::compute::device;
 use score_workbench::train::config::Config;
 use score_workbench::train::evaluate::{Mean, Proportion};
 use score_workbench::train::metrics::Line;
-use score_workbench::train::training::{Outcome, Progress, Watch, train};
+use score_workbench::train::training::{Outcome, Progress, RESULT, Watch, train};
 
 use super::exit::{Exit, Failure};
 use super::output::{self, Table};
@@ -58,8 +58,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let device = device();
     let mut outcomes = Vec::new();
     for (name, config) in &trainings {
+        if !arguments.out.join(name).join(RESULT).exists() {
+            config.find_files()?;
+        }
+    }
+    for (name, config) in &trainings {
         let folder = arguments.out.join(name);
-        let mut bar = Meter::new(name, config.epochs());
+        let mut bar = Meter::new(name, config.epochs(), config.formula()?);
         let outcome = train(config, &folder, arguments.resume, device, &mut bar);
         bar.bar.finish_and_clear();
         outcomes.push((name.clone(), outcome?));
@@ -78,17 +83,19 @@ struct Meter {
     bar: ProgressBar,
     name: String,
     epochs: usize,
+    /// What is trained, as maths.
+    formula: String,
 }
 
 impl Meter {
-    fn new(name: &str, epochs: usize) -> Self {
+    fn new(name: &str, epochs: usize, formula: String) -> Self {
         let bar = ProgressBar::new(0);
         let style = "{prefix} {wide_bar} {pos}/{len} {elapsed}, {eta} left  {msg}";
         if let Ok(style) = ProgressStyle::with_template(style) {
             bar.set_style(style);
         }
         bar.set_prefix(name.to_owned());
-        Self { bar, name: name.to_owned(), epochs }
+        Self { bar, name: name.to_owned(), epochs, formula }
     }
 }
 
@@ -109,6 +116,8 @@ impl Watch for Meter {
             // What an earlier process has done says nothing about the time that is left.
             self.bar.set_position(position);
             self.bar.reset_eta();
+            let text = format!("{}: descending the {}", self.name, self.formula);
+            self.bar.suspend(|| output::remark(&text));
         }
         self.bar.set_position(position);
         let [clean, robust] = at.train.map(percent);

@@ -182,7 +182,7 @@ fn section(
             ul {
                 @for (name, outcome) in outcomes {
                     li {
-                        strong { (name) } ": " code { (outcome.objective) } ", " (outcome.images) " images, " (outcome.epochs) " epochs, seed "
+                        strong { (name) } ": " code { (outcome.objective) } ", which is the " (outcome.formula) "; " (outcome.images) " images, " (outcome.epochs) " epochs, seed "
                         (outcome.seed) "; epoch " (outcome.best.epoch) " was the best on the images for validation."
                     }
                 }

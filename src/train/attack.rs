@@ -40,6 +40,15 @@ pub struct Attack {
     batch_norm: BatchNorm,
 }
 
+/// A norm in which a step goes up the gradient.
+pub(super) fn attackable(norm: Norm) -> Result<Norm, Error> {
+    if norm == Norm::L1 {
+        let allowed = [Norm::Linf, Norm::L2].map(Norm::name);
+        return Err(crate::names::unknown("norm of an attack", norm.name(), allowed));
+    }
+    Ok(norm)
+}
+
 impl Attack {
     /// The attack with steps of this size in the ball. One restart is one run; of several each example keeps the best.
     ///
@@ -54,10 +63,7 @@ impl Attack {
         restarts: u32,
         batch_norm: BatchNorm,
     ) -> Result<Self, Error> {
-        if ball.norm() == Norm::L1 {
-            let allowed = [Norm::Linf, Norm::L2].map(Norm::name);
-            return Err(crate::names::unknown("norm of an attack", Norm::L1.name(), allowed));
-        }
+        attackable(ball.norm())?;
         if !step.is_positive() {
             return Err(Error::NotPositive { what: "step", found: step });
         }

@@ -150,13 +150,13 @@ mod tests {
         let input = Tensor::ones([2], (Kind::Float, Device::Cpu));
         for mut recorder in [Recorder::off(), Recorder::new()] {
             for _ in 0..6 {
-                recorder.call(&[&input], |inputs| Ok(inputs[0].shallow_clone())).unwrap();
+                drop(recorder.call(&[&input], |inputs| Ok(inputs[0].shallow_clone())).unwrap());
             }
             assert_eq!((recorder.calls, recorder.note()), (0, None));
         }
         let mut off = Recorder::off();
         for _ in 0..6 {
-            off.call_on(0, &[&input], |inputs| Ok(inputs[0].shallow_clone())).unwrap();
+            drop(off.call_on(0, &[&input], |inputs| Ok(inputs[0].shallow_clone())).unwrap());
         }
         assert_eq!(off.note(), None);
     }

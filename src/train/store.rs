@@ -32,7 +32,11 @@ pub(crate) fn write(folder: &Path, name: &str, contents: &[u8]) -> Result<PathBu
         fs::rename(&draft, &path)?;
         File::open(folder)?.sync_all()
     });
-    written.map_err(|error| unwritable(&path, &error))?;
+    if let Err(error) = written {
+        // A full disk is no place for half a file.
+        let _ = fs::remove_file(&draft);
+        return Err(unwritable(&path, &error));
+    }
     Ok(path)
 }
 
@@ -158,6 +162,17 @@ mod tests {
             let error = read::<u32>(&folder.path().join("cut")).unwrap_err();
             assert!(matches!(error, Error::NotACheckpoint { .. }), "{error}");
         }
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("some");
+        fs::create_dir(&taken).unwrap();
+        let error = write(folder.path(), "some", b"it").unwrap_err().to_string();
+        assert!(error.contains("some"), "{error}");
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(Result::unwrap).collect();
+        assert!(left.len() == 1 && left[0].path() == taken, "{left:?}");
     }
 
     #[test]

@@ -11,6 +11,7 @@
 //! A step is a function of the checkpoint and of its place: seed, epoch, step and purpose are the key of its random numbers. So a training that was
 //! killed anywhere and continued ends, on a CPU with the same number of threads, with the same networks to the last bit.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -19,13 +20,13 @@ use tch::{Device, Kind, Tensor, no_grad};
 
 use super::average::{Average, Rule};
 use super::compute::{Layout, Precision, prepare_to_measure};
-use super::config::{Config, Per};
+use super::config::{self, Config, Per};
 use super::data::batches::{Batch, Batches};
-use super::data::{Images, Part, floats, generated};
+use super::data::{Dataset, Images, Part, floats, generated};
 use super::evaluate::{Evaluation, evaluate};
 use super::loss::{Loss, Value};
 use super::metrics::{Line, Log, now};
-use super::network::{BatchNorm, Network, Normalisation};
+use super::network::{BatchNorm, Named, Network, Normalisation};
 use super::optimiser::Optimiser;
 use super::random::{Place, Purpose};
 use super::recorder::Recorder;
@@ -78,6 +79,8 @@ pub struct Progress {
 pub struct Outcome {
     /// The objective by its name.
     pub objective: String,
+    /// What was descended, as maths.
+    pub formula: String,
     /// The data set.
     pub data: String,
     /// The architecture.
@@ -125,7 +128,9 @@ pub struct Best {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Position {
     /// The settings.
-    settings: String,
+    settings: BTreeMap<String, String>,
+    /// The checksum of the images.
+    images: u32,
     /// The epoch that is next, from 0.
     epoch: usize,
     /// The step in it that is next, from 0.
@@ -170,7 +175,7 @@ pub fn open(path: &Path, device: Device) -> Result<Network, Error> {
 /// Trains as the settings say, into `folder`; `resume` continues what is there.
 ///
 /// # Errors
-/// [`Error::NotFree`] where a training is in the folder that is not to be continued, or was begun by other settings; [`Error::NotACheckpoint`];
+/// [`Error::NotFree`] where a training is in the folder that is not to be continued, or was begun with other settings or images; [`Error::NotACheckpoint`];
 /// what is wrong with the data; [`Error::Diverged`]; [`Error::Unwritable`]; [`Error::Torch`].
 pub fn train(
     config: &Config,
@@ -200,7 +205,7 @@ pub fn train(
     let data = Data::read(config, device)?;
     let mut training = Training::new(config, folder, &data, device)?;
     if there.exists() {
-        training.restore(&there, || not_free(", which was begun with other settings"))?;
+        training.restore(&there, not_free)?;
     }
     if training.position.epoch < config.epochs {
         let mut log = Log::open(folder, training.position.steps_done)?;
@@ -214,7 +219,7 @@ pub fn train(
 /// What came of the training in a folder, if it is these settings' and done.
 fn finished(config: &Config, folder: &Path) -> Result<Option<Outcome>, Error> {
     let (_, position): (_, Position) = store::read(&folder.join(CHECKPOINT))?;
-    let done = position.settings == config.fingerprint() && position.epoch == config.epochs;
+    let done = position.settings == config.settings() && position.epoch == config.epochs;
     let text = std::fs::read(folder.join(RESULT)).ok();
     // One that cannot be read is written again.
     Ok(text.filter(|_| done).and_then(|text| serde_json::from_slice(&text).ok()))
@@ -226,21 +231,27 @@ struct Data {
     generated: Option<Images>,
     validation: Images,
     batches: Batches,
+    /// Of all of them.
+    checksum: u32,
 }
 
 impl Data {
     fn read(config: &Config, device: Device) -> Result<Self, Error> {
         let settings = &config.data;
         let all = settings.source.read(&settings.folder, Part::Train)?;
+        let wanted = settings.validation + settings.train.unwrap_or(1);
+        enough(settings, "its training images", &all, wanted)?;
         let (validation, mut train) = all.split(settings.validation)?;
         if let Some(first) = settings.train {
             train = train.split(first)?.0;
         }
+        let mut checksum = train.checksum(validation.checksum(0));
         let counted = settings.counted.unwrap_or(train.len());
         let (generated, batches) = match &settings.generated {
             None => (None, Batches::new(train.len(), counted, config.batch)?),
             Some((file, fraction)) => {
                 let images = generated(file, settings.source.shape(), settings.source.classes())?;
+                checksum = images.checksum(checksum);
                 let share = (images.len(), *fraction);
                 let batches = Batches::with_generated(train.len(), counted, config.batch, share)?;
                 (Some(images.on(device)?), batches)
@@ -251,8 +262,23 @@ impl Data {
             generated,
             validation: validation.on(device)?,
             batches,
+            checksum,
         })
     }
+}
+
+/// Whether there are as many images as are wanted: fewer may lie in the files than are published.
+fn enough(
+    settings: &config::Data,
+    place: &str,
+    found: &Dataset,
+    wanted: usize,
+) -> Result<(), Error> {
+    if found.len() >= wanted {
+        return Ok(());
+    }
+    let reason = format!("found {}; the settings need {wanted}", found.len());
+    Err(Error::Data { path: settings.folder.display().to_string(), place: place.into(), reason })
 }
 
 struct Training<'a> {
@@ -287,7 +313,8 @@ impl<'a> Training<'a> {
             average: average.transpose()?,
             recorder: if config.compute.graph { Recorder::new() } else { Recorder::off() },
             position: Position {
-                settings: config.fingerprint(),
+                settings: config.settings(),
+                images: data.checksum,
                 epoch: 0,
                 step: 0,
                 steps_done: 0,
@@ -304,7 +331,7 @@ impl<'a> Training<'a> {
     fn epoch(&mut self, data: &Data, log: &mut Log, watch: &mut impl Watch) -> Result<(), Error> {
         let Config { seed, epochs, .. } = *self.config;
         let epoch = self.position.epoch;
-        let loss = self.loss(epoch)?;
+        let loss = self.config.loss(epoch)?;
         self.config.compute.prepare(self.network.device())?;
         self.network.set_precision(self.config.compute.precision);
         let (began, mut images) = (Instant::now(), 0);
@@ -337,6 +364,9 @@ impl<'a> Training<'a> {
         }
         let images_per_second = images as f64 / began.elapsed().as_secs_f64().max(1e-9);
         let [loss, clean, robust] = self.means(&loss)?;
+        if !self.is_finite()? {
+            return Err(Error::Diverged { epoch: epoch + 1, step: self.steps });
+        }
         let last = epoch + 1 == epochs;
         let validation = if last || (epoch + 1).is_multiple_of(self.config.evaluation.every) {
             Some(self.validate(&data.validation, watch)?)
@@ -402,11 +432,11 @@ impl<'a> Training<'a> {
         Ok(count)
     }
 
-    /// The loss of an epoch.
-    fn loss(&self, epoch: usize) -> Result<Loss, Error> {
-        let Config { objective, attack, awp, .. } = self.config;
-        let awp = awp.as_ref().filter(|(_, from)| epoch >= *from).map(|(awp, _)| awp.clone());
-        Loss::new(objective.clone(), attack.clone(), awp)
+    /// Whether the network is made of numbers still: the loss of a step tells of the steps before it only.
+    fn is_finite(&self) -> Result<bool, Error> {
+        let sum = |named: &Named| named.tensor().f_detach()?.f_sum(Kind::Double);
+        let sums = self.network.tensors().iter().map(sum).collect::<Result<Vec<_>, _>>()?;
+        Ok(Tensor::f_stack(&sums, 0)?.f_sum(Kind::Double)?.f_double_value(&[])?.is_finite())
     }
 
     /// What batch normalisation does in the passes of the next step.
@@ -552,13 +582,21 @@ impl<'a> Training<'a> {
     }
 
     /// Goes back to where a checkpoint was written.
-    fn restore(&mut self, path: &Path, other: impl Fn() -> Error) -> Result<(), Error> {
+    fn restore(&mut self, path: &Path, other: impl Fn(&str) -> Error) -> Result<(), Error> {
         let (given, position): (Vec<(String, Tensor)>, Position) = store::read(path)?;
-        if position.settings != self.position.settings {
-            return Err(other());
+        let own = &self.position.settings;
+        let differing =
+            own.iter().filter(|(key, value)| position.settings.get(*key) != Some(value));
+        let differing: Vec<&str> = differing.map(|(key, _)| key.as_str()).collect();
+        if !differing.is_empty() {
+            let keys = differing.join(", ");
+            return Err(other(&format!(", which was begun with other settings ({keys})")));
+        }
+        if position.images != self.position.images {
+            return Err(other(", which was begun with other images"));
         }
         let bad = |reason: String| store::not_a_checkpoint(&path.display().to_string(), &reason);
-        let mut given: std::collections::BTreeMap<String, Tensor> = given.into_iter().collect();
+        let mut given: BTreeMap<String, Tensor> = given.into_iter().collect();
         for (name, mut to) in self.state() {
             let from = given.remove(&name).ok_or_else(|| bad(format!("{name} is missing")))?;
             if from.size() != to.size() || from.f_kind()? != to.f_kind()? {
@@ -596,6 +634,7 @@ impl<'a> Training<'a> {
         drop(data);
         let mut test = config.data.source.read(&config.data.folder, Part::Test)?;
         if let Some(first) = config.data.test {
+            enough(&config.data, "its test images", &test, first)?;
             test = test.split(first)?.0;
         }
         let test = test.on(device)?;
@@ -607,6 +646,7 @@ impl<'a> Training<'a> {
             })?;
         let outcome = Outcome {
             objective: config.objective.to_string(),
+            formula: config.formula()?,
             data: config.data.source.name().into(),
             architecture: config.network.architecture.to_string(),
             norm: config.ball.norm().name().into(),

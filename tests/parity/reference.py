@@ -242,7 +242,31 @@ def lse(beta, smoothing=0.0, bound=0.0):
     return lambda clean, adv, y: square(clean.softmax(1), adv.softmax(1)).sum(), loss
 
 
-# ---- one step
+def hellinger():
+    """With 1 - sum of sqrt(p q) under the root: of a one-hot p that is 1 - sqrt(q_y)."""
+
+    def divergence(adv, y):
+        return (1 - adv.softmax(1).gather(1, y[:, None]).squeeze(1).sqrt()).sqrt()
+
+    return lambda clean, adv, y: divergence(adv, y).sum(), lambda clean, adv, y: divergence(adv, y).mean()
+
+
+def jensen_shannon(beta, smoothing, bound):
+    """The distance, in double precision: written so, it is the root of a difference of numbers that agree in their leading digits."""
+
+    def divergence(clean, adv):
+        p, q = clean.double().softmax(1), adv.double().softmax(1)
+        middle = (p + q) / 2
+        return (((p * (p / middle).log()).sum(1) + (q * (q / middle).log()).sum(1)) / 2).sqrt().float()
+
+    def loss(clean, adv, y):
+        first = F.cross_entropy(clean, y, label_smoothing=smoothing, reduction="none")
+        return F.relu(first + beta * divergence(clean, adv) - bound).mean()
+
+    return lambda clean, adv, y: divergence(clean, adv).sum(), loss
+
+
+# ---- two steps
 
 def project(x, images, norm, radius):
     if norm == "linf":
@@ -301,47 +325,85 @@ def awp_step(model, loss, gamma):
     return restore
 
 
-def step(out, network, label, objective, count, norm="linf", radius=0.1, size=0.04, start="uniform", awp=None, momentum=0.01):
+# What the optimiser and the average of a step do; a step that is counted below WARMUP copies.
+RATE, MOMENTUM, DECAY = 0.1, 0.9, 5e-4
+AVERAGED, WARMUP = 0.995, 2
+
+
+def groups(model):
+    """The parameters that decay, and those of normalisations, which do not."""
+    named = list(model.named_parameters())
+    return [
+        {"params": [p for n, p in named if not is_norm(model, n)], "weight_decay": DECAY},
+        {"params": [p for n, p in named if is_norm(model, n)], "weight_decay": 0.0},
+    ]
+
+
+def move(average, model, n):
+    """The exponential average of the parameters, after step n."""
+    since = n - WARMUP
+    weight = 0.0 if since < 0 else min(AVERAGED, (1 + since) / (10 + since))
+    for old, parameter in zip(average, model.parameters()):
+        old.mul_(weight).add_(parameter.detach(), alpha=1 - weight)
+
+
+def found(model, clean, maximised, images, y, seeds, mode, **how):
+    """The attack's iterates from the first seed with which no sign hangs on rounding, and that seed."""
+    statistics(model, mode)
+    for seed in seeds:
+        torch.manual_seed(seed)
+        iterates, margin = attack(model, clean, maximised, images, y, steps=3, **how)
+        if margin > MARGIN:
+            return iterates, seed
+    raise SystemExit("no seed without a sign that rounding may decide")
+
+
+def steps(
+    out, network, label, objective, count, norm="linf", radius=0.1, size=0.04, start="uniform", awp=None, momenta=(0.01, 0.01), mode="batch"
+):
+    """Two steps of training: the second has a momentum, an average that differs, and weights that the first one made."""
     model = fill(make(network))
     images, y = batch(network, count)
     maximised, loss_of = objective
-    key = f"step/{network}/{label}"
-    statistics(model, "batch")
-    adversarial = images
     uses_clean = label.split("(")[0] != "pgd-at"
-    if maximised:
-        with torch.no_grad():
+    optimiser = torch.optim.SGD(groups(model), lr=RATE, momentum=MOMENTUM, nesterov=True)
+    average = [p.detach().clone() for p in model.parameters()]
+    seed = 16
+    for n, momentum in enumerate(momenta, 1):
+        key = f"step/{network}/{label}/{n}"
+        adversarial = images
+        if maximised:
+            statistics(model, mode)
+            with torch.no_grad():
+                clean = model(images) if uses_clean else None
+            how = dict(norm=norm, radius=radius, step=size, start=start)
+            iterates, seed = found(model, clean, maximised, images, y, range(seed + 1, seed + 80), mode, **how)
+            out[f"{key}/seed"] = torch.tensor(seed)
+            adversarial = iterates[-1].detach()
+            for i, x in enumerate(iterates):
+                out[f"{key}/iterate {i}"] = digest(x)
+            out[f"{key}/attacked"] = adversarial.clone()
+        restore = None
+        if awp:
+            statistics(model, "batch")
             clean = model(images) if uses_clean else None
-        for seed in range(17, 100):
-            torch.manual_seed(seed)
-            iterates, margin = attack(model, clean, maximised, images, y, norm, radius, size, 3, start)
-            if margin > MARGIN:
-                break
-        else:
-            raise SystemExit(f"{key}: no seed without a sign that rounding may decide")
-        out[f"{key}/seed"] = torch.tensor(seed)
-        adversarial = iterates[-1].detach()
-        for n, x in enumerate(iterates):
-            out[f"{key}/iterate {n}"] = digest(x)
-        out[f"{key}/attacked"] = adversarial.clone()
-    restore = None
-    if awp:
-        restore = awp_step(model, loss_of(model(images), model(adversarial), y), awp)
-    statistics(model, "track", momentum)
-    clean = model(images) if uses_clean else None
-    loss = loss_of(clean, model(adversarial) if maximised else None, y)
-    model.zero_grad()
-    loss.backward()
-    if restore:
-        restore()
-    out[f"{key}/loss"] = loss.detach().double().reshape(1)
-    for name, parameter in model.named_parameters():
-        out[f"{key}/gradient {name}"] = digest(parameter.grad)
-    with torch.no_grad():
+            restore = awp_step(model, loss_of(clean, model(adversarial) if maximised else None, y), awp)
+        statistics(model, "track", momentum)
+        clean = model(images) if uses_clean else None
+        loss = loss_of(clean, model(adversarial) if maximised else None, y)
+        optimiser.zero_grad()
+        loss.backward()
+        if restore:
+            restore()
+        out[f"{key}/loss"] = loss.detach().double().reshape(1)
         for name, parameter in model.named_parameters():
-            parameter -= 0.1 * parameter.grad
-    for name, tensor in tensors(model):
-        out[f"{key}/after {name}"] = digest(tensor)
+            out[f"{key}/gradient {name}"] = digest(parameter.grad)
+        optimiser.step()
+        move(average, model, n)
+        for name, tensor in tensors(model):
+            out[f"{key}/after {name}"] = digest(tensor)
+        for (name, _), old in zip(model.named_parameters(), average):
+            out[f"{key}/average {name}"] = digest(old)
 
 
 def main():
@@ -366,19 +428,25 @@ def main():
     small = {
         "cross-entropy": cross_entropy(),
         "cross-entropy smoothed(0.1, all)": cross_entropy(0.1),
+        "standard(squared-error)": (None, lambda clean, adv, y: square(clean.softmax(1), one_hot(y)).mean()),
         "pgd-at(kl)": madry(),
         "pgd-at(squared-error) clip(0.5, total)": madry_square(0.5),
+        "pgd-at(hellinger)": hellinger(),
         "trades(squared-error, squared-error, 4)": lse(4.0),
         "trades(squared-error, squared-error, 4) smoothed(0.1, others) clip(0.001, robust)": lse(4.0, 0.1, 0.001),
+        "trades(cross-entropy, jensen-shannon, 3) smoothed(0.1, all) clip(1, total)": jensen_shannon(3.0, 0.1, 1.0),
     }
     for label, objective in small.items():
-        step(out, "small-cnn", label, objective, 4)
-    step(out, "small-cnn", "trades(kl, kl, 6)", trades(6.0), 4, start="normal")
-    step(out, "small-cnn", "pgd-at(kl) l2", madry(), 4, norm="l2", radius=1.0, size=0.5)
-    step(out, "small-cnn", "trades(kl, kl, 6) awp", trades(6.0), 4, start="normal", awp=0.005)
-    for label, objective in {"pgd-at(kl)": madry(), "trades(squared-error, squared-error, 4)": lse(4.0)}.items():
-        step(out, "wrn-10-1", label, objective, 2, radius=0.03, size=0.01)
-    step(out, "wrn-10-1", "trades(kl, kl, 6) awp", trades(6.0), 2, radius=0.03, size=0.01, start="normal", awp=0.005, momentum=1.0)
+        steps(out, "small-cnn", label, objective, 4)
+    steps(out, "small-cnn", "trades(kl, kl, 6)", trades(6.0), 4, start="normal")
+    steps(out, "small-cnn", "pgd-at(kl) l2", madry(), 4, norm="l2", radius=1.0, size=0.5)
+    steps(out, "small-cnn", "trades(kl, kl, 6) awp", trades(6.0), 4, start="normal", awp=0.005)
+    steps(out, "small-cnn", "cross-entropy awp", cross_entropy(), 4, awp=0.005)
+    wide = dict(radius=0.03, size=0.01)
+    steps(out, "wrn-10-1", "pgd-at(kl)", madry(), 2, **wide)
+    steps(out, "wrn-10-1", "trades(squared-error, squared-error, 4)", lse(4.0), 2, momenta=(1.0, 0.01), **wide)
+    steps(out, "wrn-10-1", "trades(kl, kl, 6) awp", trades(6.0), 2, start="normal", awp=0.005, momenta=(1.0, 0.01), **wide)
+    steps(out, "wrn-10-1", "trades(kl, kl, 6) evaluate", trades(6.0), 2, start="normal", mode="evaluate", **wide)
     safetensors.torch.save_file({k: v.contiguous() for k, v in out.items()}, OUT)
     print(f"{len(out)} tensors, {OUT.stat().st_size} bytes")
 

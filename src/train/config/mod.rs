@@ -21,20 +21,23 @@
 
 mod read;
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::files::document::Document;
 use crate::objective::Objective;
 use crate::perturbation::Ball;
-use crate::train::Awp;
 use crate::train::attack::Attack;
 use crate::train::compute::Compute;
-use crate::train::data::Source;
 use crate::train::data::augment::Augment;
+use crate::train::data::{Part, Source, unreadable};
 use crate::train::network::{Architecture, Normalisation};
 use crate::train::optimiser::Sgd;
 use crate::train::schedule::Schedule;
+use crate::train::{Awp, Loss};
 
 /// A training: what is trained, on what, how, and how it is looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,13 +180,61 @@ impl Config {
         &self.evaluation.attack
     }
 
-    /// All settings in one line, for telling whether two are the same; without the places of files, which may be called from elsewhere.
-    pub(super) fn fingerprint(&self) -> String {
-        let mut settings = self.clone();
-        settings.data.folder = PathBuf::new();
-        if let Some((file, _)) = &mut settings.data.generated {
-            *file = file.file_name().map_or_else(PathBuf::new, PathBuf::from);
+    /// What an epoch descends, from 0: weights are perturbed from some epoch on.
+    ///
+    /// # Errors
+    /// [`Error::NoAttack`], which a configuration that was read has.
+    pub fn loss(&self, epoch: usize) -> Result<Loss, Error> {
+        let awp = self.awp.as_ref().filter(|(_, from)| epoch >= *from).map(|(awp, _)| awp.clone());
+        Loss::new(self.objective.clone(), self.attack.clone(), awp)
+    }
+
+    /// What is trained, as maths; at its last epoch.
+    ///
+    /// # Errors
+    /// As [`Config::loss`].
+    pub fn formula(&self) -> Result<String, Error> {
+        Ok(self.loss(self.epochs - 1)?.to_string())
+    }
+
+    /// Whether the files are there that it reads.
+    ///
+    /// # Errors
+    /// [`Error::Unreadable`] for the first that is not.
+    pub fn find_files(&self) -> Result<(), Error> {
+        let data = &self.data;
+        let parts = [Part::Train, Part::Test].map(|part| data.source.files(&data.folder, part));
+        let generated = data.generated.iter().map(|(file, _)| file.clone());
+        for path in parts.into_iter().flatten().chain(generated) {
+            File::open(&path).map_err(|error| unreadable(&path, &error))?;
         }
-        format!("{settings:?}")
+        Ok(())
+    }
+
+    /// All that the outcome depends on, by key or table, for telling what differs between two; without the places of files, which may be called
+    /// from elsewhere.
+    pub(super) fn settings(&self) -> BTreeMap<String, String> {
+        let Self { seed, epochs, batch, threads, data, network, ball, objective, attack, .. } =
+            self;
+        let Self { awp, optimiser, undecayed, schedule, per, average, evaluation, .. } = self;
+        let Data { source, validation, train, test, counted, augment, generated, folder: _ } = data;
+        let generated = generated.as_ref().map(|(file, fraction)| (file.file_name(), fraction));
+        let settings: [(&str, &dyn fmt::Debug); 14] = [
+            ("seed", seed),
+            ("epochs", epochs),
+            ("batch", batch),
+            ("threads", threads),
+            ("objective", objective),
+            ("[data]", &(source, validation, train, test, counted, augment, generated)),
+            ("[network]", network),
+            ("[ball]", ball),
+            ("[attack]", attack),
+            ("[awp]", awp),
+            ("[optimiser]", &(optimiser, undecayed)),
+            ("[schedule]", &(schedule, per)),
+            ("[average]", average),
+            ("[evaluation]", evaluation),
+        ];
+        settings.into_iter().map(|(key, value)| (key.to_owned(), format!("{value:?}"))).collect()
     }
 }

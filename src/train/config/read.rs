@@ -10,8 +10,9 @@ use crate::files::document::Cursor;
 use crate::names;
 use crate::objective::Objective;
 use crate::perturbation::{Ball, Norm};
+use crate::simplex::Simplex;
 use crate::train::Awp;
-use crate::train::attack::{Attack, Start};
+use crate::train::attack::{self, Attack, Start};
 use crate::train::compute::Compute;
 use crate::train::data::Source;
 use crate::train::data::augment::Augment;
@@ -206,7 +207,11 @@ fn network(at: &Cursor, source: Source) -> Result<Net, Error> {
 fn ball(at: &Cursor) -> Result<Ball, Error> {
     at.allow(&["norm", "epsilon"])?;
     let norm = match at.get("norm") {
-        Some(norm) => norm.text("a string")?.parse().map_err(|error| norm.error(error))?,
+        Some(norm) => norm
+            .text("a string")?
+            .parse()
+            .and_then(attack::attackable)
+            .map_err(|error| norm.error(error))?,
         None => Norm::default(),
     };
     let epsilon = at.require("epsilon")?;
@@ -217,6 +222,12 @@ fn ball(at: &Cursor) -> Result<Ball, Error> {
 fn objective(at: &Cursor, ball: &Ball) -> Result<(Objective, Option<Attack>), Error> {
     let name = at.require("objective")?;
     let objective: Objective = name.text("a string")?.parse().map_err(|error| name.error(error))?;
+    let label = Simplex::from_probabilities(&[1.0, 0.0])?;
+    let undecided = Simplex::from_probabilities(&[0.5, 0.5])?;
+    if !objective.eval(&label, &undecided, &undecided, 2).is_finite() {
+        let allowed = "finite for sure labels; with smoothed(s, others) it is".to_owned();
+        return Err(name.error(not_allowed("the objective", &objective, allowed)));
+    }
     let attack = match (objective.is_adversarial(), at.get("attack")) {
         (true, _) => Some(attack(&at.require("attack")?, ball)?),
         (false, None) => None,

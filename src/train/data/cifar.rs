@@ -1,34 +1,32 @@
 //! The binary files of CIFAR-10 and CIFAR-100: records of one label (two in CIFAR-100: coarse, fine) and 3072 bytes, the red, green and blue planes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Dataset, Part, Source, unreadable, wrong};
 use crate::error::Error;
 
 /// Reads a part of CIFAR-10 or of CIFAR-100.
 pub(super) fn read(source: Source, folder: &Path, part: Part) -> Result<Dataset, Error> {
-    let coarse = source == Source::Cifar100;
-    let (names, records): (&[&str], usize) = match (coarse, part) {
-        (false, Part::Train) => (
-            &[
-                "data_batch_1.bin",
-                "data_batch_2.bin",
-                "data_batch_3.bin",
-                "data_batch_4.bin",
-                "data_batch_5.bin",
-            ],
-            10_000,
-        ),
-        (false, Part::Test) => (&["test_batch.bin"], 10_000),
-        (true, Part::Train) => (&["train.bin"], 50_000),
-        (true, Part::Test) => (&["test.bin"], 10_000),
+    let (layout, records) = match (source, part) {
+        (Source::Cifar100, Part::Train) => (&COARSE[..], 50_000),
+        (Source::Cifar100, Part::Test) => (&COARSE[..], 10_000),
+        _ => (&PLAIN[..], 10_000),
     };
-    let layout = if coarse { &COARSE[..] } else { &PLAIN[..] };
     let (mut pixels, mut labels) = (Vec::new(), Vec::new());
-    for name in names {
-        file(&folder.join(name), layout, records, &mut pixels, &mut labels)?;
+    for path in files(source, folder, part) {
+        file(&path, layout, records, &mut pixels, &mut labels)?;
     }
     Dataset::new(pixels, labels, source.shape(), source.classes())
+}
+
+/// The files of a part.
+pub(super) fn files(source: Source, folder: &Path, part: Part) -> Vec<PathBuf> {
+    match (source, part) {
+        (Source::Cifar100, Part::Train) => vec![folder.join("train.bin")],
+        (Source::Cifar100, Part::Test) => vec![folder.join("test.bin")],
+        (_, Part::Train) => (1..=5).map(|n| folder.join(format!("data_batch_{n}.bin"))).collect(),
+        (_, Part::Test) => vec![folder.join("test_batch.bin")],
+    }
 }
 
 /// How many classes each label of a record has; the last label is the one.

@@ -13,12 +13,8 @@ use crate::error::Error;
 
 /// Reads a part of MNIST or of Fashion-MNIST.
 pub(super) fn read(source: Source, folder: &Path, part: Part) -> Result<Dataset, Error> {
-    let stem = match part {
-        Part::Train => "train",
-        Part::Test => "t10k",
-    };
     let [_, rows, columns] = source.shape();
-    let images = find(folder, &format!("{stem}-images-idx3-ubyte"));
+    let [images, path] = files(folder, part);
     let (axes, pixels) = array(&images, 3)?;
     for (axis, (found, expected)) in axes[1..].iter().zip([rows, columns]).enumerate() {
         if *found != expected {
@@ -31,7 +27,6 @@ pub(super) fn read(source: Source, folder: &Path, part: Part) -> Result<Dataset,
             ));
         }
     }
-    let path = find(folder, &format!("{stem}-labels-idx1-ubyte"));
     let (counts, labels) = array(&path, 1)?;
     if counts[0] != axes[0] {
         let reason =
@@ -45,10 +40,16 @@ pub(super) fn read(source: Source, folder: &Path, part: Part) -> Result<Dataset,
     Dataset::new(pixels, labels, source.shape(), source.classes())
 }
 
-/// The file of this name, or the gzipped one where only that is there.
-fn find(folder: &Path, name: &str) -> PathBuf {
-    let plain = folder.join(name);
-    if plain.exists() { plain } else { folder.join(format!("{name}.gz")) }
+/// The files of images and of labels; the gzipped ones where only those are there.
+pub(super) fn files(folder: &Path, part: Part) -> [PathBuf; 2] {
+    let stem = match part {
+        Part::Train => "train",
+        Part::Test => "t10k",
+    };
+    ["images-idx3", "labels-idx1"].map(|what| {
+        let plain = folder.join(format!("{stem}-{what}-ubyte"));
+        if plain.exists() { plain } else { plain.with_extension("gz") }
+    })
 }
 
 /// The lengths of the axes and the entries of an IDX file of bytes.

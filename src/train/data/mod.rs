@@ -95,6 +95,15 @@ impl Source {
         (self == Self::FashionMnist).then(|| "/usr/share/datasets/fashion-mnist".into())
     }
 
+    /// The files of a part in `folder`.
+    #[must_use]
+    pub fn files(self, folder: &Path, part: Part) -> Vec<PathBuf> {
+        match self {
+            Self::Mnist | Self::FashionMnist => idx::files(folder, part).into(),
+            Self::Cifar10 | Self::Cifar100 => cifar::files(self, folder, part),
+        }
+    }
+
     /// Reads a part from the files in `folder`, under the names that they are published by: `train-images-idx3-ubyte` and its like, with or without
     /// `.gz`; `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`; `train.bin` and `test.bin`.
     ///
@@ -190,6 +199,12 @@ impl Dataset {
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
+    }
+
+    /// A checksum of images and labels, continued from that of others: whether they are those of another time, damage aside.
+    #[must_use]
+    pub(super) fn checksum(&self, others: u32) -> u32 {
+        crc32c::crc32c_append(crc32c::crc32c_append(others, &self.pixels), &self.labels)
     }
 
     /// The first `first` images, and the rest.
@@ -298,6 +313,6 @@ fn wrong(path: &Path, place: impl fmt::Display, reason: impl fmt::Display) -> Er
 }
 
 /// The error for a file that the system does not hand over.
-fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+pub(super) fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Unreadable { path: path.display().to_string(), reason: error.to_string() }
 }

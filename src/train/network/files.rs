@@ -1,12 +1,13 @@
 //! The weights of a network in safetensors files.
 //!
-//! PyTorch's checkpoints are converted by one line of Python, here for SCORE's `weights-best.pt`:
+//! PyTorch's checkpoints are converted by one line of Python. Here for SCORE's `weights-best.pt`, of which the averaged network is wanted; it takes the files
+//! of RobustBench and of SCORE's folder `without_DDPM` too, which call that part `state_dict`, or have no other:
 //!
 //! ```text
-//! python3 -c "import torch, safetensors.torch as s; w = torch.load('weights-best.pt', map_location='cpu')['model_state_dict']; s.save_file({k: v.clone() for k, v in w.items()}, 'weights.safetensors')"
+//! python3 -c "import torch, safetensors.torch as s; w = torch.load('weights-best.pt', map_location='cpu'); w = w.get('model_state_dict', w.get('state_dict', w)); s.save_file({k: v.clone().contiguous() for k, v in w.items()}, 'weights.safetensors')"
 //! ```
 //!
-//! The names may have a prefix (`module.0.`, `module.`, `model.`, ..), the same for all of them.
+//! The names may have a prefix (`module.0.`, `module.`, `model.`, ..), the same for all of them. `tests/parity/published.py` runs this line.
 
 use std::collections::BTreeMap;
 use std::path::Path;
