@@ -4,6 +4,7 @@
 //!     cargo run --release --example fashion_mnist
 //!
 //! The images are Debian's package dataset-fashion-mnist (or any folder with the four files, as an argument). Without them the example says so and ends.
+//! With a second argument it writes the report on this law, all claims for l1 and kl, into that folder.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,7 +14,7 @@ use argmin::core::{CostFunction, Error as ArgminError, Executor, Gradient, State
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 use flate2::read::GzDecoder;
-use score_workbench::claims::{Claim, Problem};
+use score_workbench::claims::{CLAIMS, Claim, Problem, Suite};
 use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
 use score_workbench::exact::Exact;
@@ -21,6 +22,7 @@ use score_workbench::law::{Class, Component, Covariance, GaussianMixture, Law};
 use score_workbench::model::{Linear, Model};
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::quantity::Quantity;
+use score_workbench::report;
 use score_workbench::risk::{Accuracies, Risk};
 
 /// T-shirts and shirts, the two classes that are confused most.
@@ -78,6 +80,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let check = Claim::named(name)?.check(&instance)?;
         let slack = check.slack.map_or(f64::NAN, Quantity::value);
         println!("{name}: {}, {}, slack {slack:.6}", check.verdict, check.evidence);
+    }
+    if let Some(folder) = std::env::args().nth(2) {
+        let suite = Suite {
+            problems: vec![problem],
+            divergences: vec![Divergence::L1, Divergence::Kl],
+            epsilons: vec![epsilon],
+            rigorous: false,
+        };
+        let findings = suite.verify(&CLAIMS, || {})?;
+        report::write(Path::new(&folder), &suite, &findings)?;
+        println!("{folder}/index.html");
     }
     Ok(())
 }

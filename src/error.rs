@@ -256,13 +256,26 @@ pub enum Error {
     },
     /// A problem that depends on more directions than can be integrated over.
     #[error(
-        "the law and the model depend on {found} directions at least; risks are computed for up to {most}"
+        "the law and the model depend on {found} directions at least; risks are computed for up to {most}{}",
+        if *most <= crate::tolerance::DIRECTIONS { ", and sampled for more where asked (score risk --sample N)" } else { "" }
     )]
     TooManyDirections {
         /// How many were found before the search ended.
         found: usize,
         /// How many are allowed.
         most: usize,
+    },
+    /// A sample that is none.
+    #[error("found {found} draws; a sample has at least {}", crate::tolerance::FEWEST_DRAWS)]
+    TooFewDraws {
+        /// How many.
+        found: u64,
+    },
+    /// A risk that is known from a sample only, where an estimate is needed.
+    #[error("{directions} directions of x matter here; risks are known from a sample only")]
+    OnlySampled {
+        /// How many directions matter.
+        directions: usize,
     },
     /// More directions that matter than one, where one is needed.
     #[error("{found} directions of x matter here; this is computed along one")]

@@ -53,9 +53,10 @@
 //! | [`quadrature`] | integrals in pieces, with an error |
 //! | [`risk`] | the four risks, by resolving the supremum into pieces |
 //! | [`plane`] | the four risks in two dimensions, estimated and proved |
-//! | [`space`] | many dimensions, by the one or two directions that matter |
+//! | [`space`] | many dimensions, by the few directions that matter |
+//! | [`span`] | risks along three directions, and risks from a random sample along more |
 //! | [`enclosure`] | the four risks, proved: intervals that contain them |
-//! | [`quantity`] | a number that is estimated or enclosed |
+//! | [`quantity`] | a number that is enclosed, estimated or sampled |
 //! | [`optimal`] | the most robust model in the sense of Madry et al., with a certified gap |
 //! | [`score_matching`] | scores fitted to samples, and what that costs the gradient of SCORE |
 //! | [`claims`] | the theorems as objects, verdicts, the built-in suite |
@@ -108,6 +109,7 @@ pub mod risk;
 pub mod score_matching;
 pub mod simplex;
 pub mod space;
+pub mod span;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod tolerance;

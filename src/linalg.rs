@@ -10,6 +10,13 @@ pub(crate) fn is_positive_definite(rows: &[Vec<f64>]) -> bool {
     matrix.cholesky(UPLO::Lower).is_ok()
 }
 
+/// The lower triangular root of a symmetric positive definite matrix, by rows; `None` where it is not that in doubles.
+pub(crate) fn cholesky(d: usize, entry: impl Fn(usize, usize) -> f64) -> Option<Vec<Vec<f64>>> {
+    let matrix = Array2::from_shape_fn((d, d), |(i, j)| entry(i, j));
+    let root = matrix.cholesky(UPLO::Lower).ok()?;
+    Some(root.rows().into_iter().map(|row| row.to_vec()).collect())
+}
+
 /// The solution of `matrix x = right` for a symmetric positive definite matrix, given by its rows; `None` where it is not that in doubles.
 pub(crate) fn solve_positive_definite(rows: &[Vec<f64>], right: &[f64]) -> Option<Vec<f64>> {
     let matrix = Array2::from_shape_fn((rows.len(), rows.len()), |(i, j)| rows[i][j]);

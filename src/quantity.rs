@@ -4,10 +4,12 @@ use std::ops::{Add, Mul, Sub};
 
 use crate::quadrature::Estimate;
 use crate::real::{Interval, Real};
+use crate::span::Drawn;
 
-/// A number that is estimated or enclosed.
+/// A number that is enclosed, estimated or sampled.
 ///
-/// Arithmetic carries the weaker of two grades: a sum with an estimate in it is an estimate. Evidence is never promoted.
+/// Arithmetic carries the weakest of the grades: a sum with an estimate in it is an estimate, and with a sample in it sampled. Evidence is never promoted.
+/// The doubts of confidence intervals add up, whether or not they are of the same sample.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quantity {
     known: Known,
@@ -19,6 +21,7 @@ pub struct Quantity {
 enum Known {
     Estimated(Estimate),
     Enclosed(Interval),
+    Sampled(Drawn),
 }
 
 /// A number's name, unique within one problem.
@@ -33,6 +36,12 @@ impl From<Estimate> for Quantity {
 impl From<Interval> for Quantity {
     fn from(interval: Interval) -> Self {
         Self { known: Known::Enclosed(interval), identity: None }
+    }
+}
+
+impl From<Drawn> for Quantity {
+    fn from(drawn: Drawn) -> Self {
+        Self { known: Known::Sampled(drawn), identity: None }
     }
 }
 
@@ -54,16 +63,19 @@ impl Quantity {
             Known::Estimated(estimate) => estimate.value,
             Known::Enclosed(i) if i == Interval::ENTIRE => f64::NAN,
             Known::Enclosed(i) => 0.5 * i.lower() + 0.5 * i.upper(),
+            Known::Sampled(drawn) => drawn.value,
         }
     }
 
-    /// How far the number may be from the value: estimated, or at least half the width of the enclosure.
+    /// How far the number may be from the value: estimated, at least half the width of the enclosure, or the distance to the farther end of
+    /// the confidence interval.
     #[must_use]
     pub fn error(self) -> f64 {
         match self.known {
             Known::Estimated(estimate) => estimate.error,
             Known::Enclosed(i) if i.lower() == i.upper() => 0.0,
             Known::Enclosed(i) => (0.5 * i.width()).next_up(),
+            Known::Sampled(drawn) => drawn.error(),
         }
     }
 
@@ -71,8 +83,17 @@ impl Quantity {
     #[must_use]
     pub fn enclosure(self) -> Option<Interval> {
         match self.known {
-            Known::Estimated(_) => None,
+            Known::Estimated(_) | Known::Sampled(_) => None,
             Known::Enclosed(interval) => Some(interval),
+        }
+    }
+
+    /// What a sample says of it, if it is sampled.
+    #[must_use]
+    pub fn sample(self) -> Option<Drawn> {
+        match self.known {
+            Known::Estimated(_) | Known::Enclosed(_) => None,
+            Known::Sampled(drawn) => Some(drawn),
         }
     }
 
@@ -96,6 +117,9 @@ impl Quantity {
                 }
             }
             Known::Enclosed(interval) => interval.is_nonnegative().map(|nonnegative| !nonnegative),
+            Known::Sampled(drawn) if drawn.lower >= 0.0 => Some(false),
+            Known::Sampled(drawn) if drawn.upper < 0.0 => Some(true),
+            Known::Sampled(_) => None,
         }
     }
 
@@ -105,6 +129,11 @@ impl Quantity {
         match self.known {
             Known::Estimated(estimate) => estimate.map_increasing(|t| f.at(&t)).into(),
             Known::Enclosed(interval) => f.at(&interval).into(),
+            Known::Sampled(drawn) => {
+                let [value, lower, upper] =
+                    [drawn.value, drawn.lower, drawn.upper].map(|t| f.at(&t));
+                Drawn { value, lower, upper, ..drawn }.into()
+            }
         }
     }
 
@@ -115,6 +144,13 @@ impl Quantity {
                 Estimate { value: 0.0 - value.abs(), error }.into()
             }
             Known::Enclosed(interval) => (-interval.abs()).into(),
+            Known::Sampled(drawn) => {
+                let Drawn { value, lower, upper, .. } = drawn;
+                let nearest =
+                    if lower <= 0.0 && upper >= 0.0 { 0.0 } else { -lower.abs().min(upper.abs()) };
+                let farthest = -lower.abs().max(upper.abs());
+                Drawn { value: -value.abs(), lower: farthest, upper: nearest, ..drawn }.into()
+            }
         }
     }
 
@@ -128,10 +164,31 @@ impl Quantity {
         other: Self,
         estimated: impl Fn(Estimate, Estimate) -> Estimate,
         enclosed: impl Fn(Interval, Interval) -> Interval,
+        sampled: impl Fn(Drawn, Drawn) -> [f64; 3],
     ) -> Self {
         match (self.known, other.known) {
             (Known::Enclosed(a), Known::Enclosed(b)) => enclosed(a, b).into(),
+            (Known::Sampled(like), _) | (_, Known::Sampled(like)) => {
+                let [a, b] = [self, other].map(|own| own.drawn(like));
+                let [value, lower, upper] = sampled(a, b);
+                let (doubt, draws) = (a.doubt + b.doubt, a.draws.min(b.draws));
+                let interval = a.interval.max(b.interval);
+                Drawn { value, lower, upper, doubt, draws, interval }.into()
+            }
             _ => estimated(self.estimate(), other.estimate()).into(),
+        }
+    }
+
+    /// As a sample, where it is combined with one: an error is believed.
+    fn drawn(self, like: Drawn) -> Drawn {
+        match self.known {
+            Known::Sampled(drawn) => drawn,
+            Known::Estimated(_) | Known::Enclosed(_) => {
+                let Estimate { value, error } = self.estimate();
+                let (lower, upper) = (value - error, value + error);
+                let interval = crate::span::Interval::Bernstein;
+                Drawn { value, lower, upper, doubt: 0.0, draws: like.draws, interval }
+            }
         }
     }
 }
@@ -150,7 +207,9 @@ impl Add for Quantity {
         } else if self.is_zero() {
             other
         } else {
-            self.combine(other, |a, b| a + b, |a, b| a + b)
+            let drawn =
+                |a: Drawn, b: Drawn| [a.value + b.value, a.lower + b.lower, a.upper + b.upper];
+            self.combine(other, |a, b| a + b, |a, b| a + b, drawn)
         }
     }
 }
@@ -163,7 +222,9 @@ impl Sub for Quantity {
         } else if other.is_zero() {
             self
         } else {
-            self.combine(other, |a, b| a - b, |a, b| a - b)
+            let drawn =
+                |a: Drawn, b: Drawn| [a.value - b.value, a.lower - b.upper, a.upper - b.lower];
+            self.combine(other, |a, b| a - b, |a, b| a - b, drawn)
         }
     }
 }
@@ -175,6 +236,11 @@ impl Mul<i32> for Quantity {
             _ if factor == 1 => self,
             Known::Estimated(estimate) => (estimate * f64::from(factor)).into(),
             Known::Enclosed(interval) => (interval * Interval::point(f64::from(factor))).into(),
+            Known::Sampled(drawn) => {
+                let by = f64::from(factor);
+                let [a, b] = [drawn.lower * by, drawn.upper * by];
+                Drawn { value: drawn.value * by, lower: a.min(b), upper: a.max(b), ..drawn }.into()
+            }
         }
     }
 }

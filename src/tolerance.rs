@@ -24,7 +24,19 @@ pub const DIRECTION: f64 = 1e-9;
 pub const PROJECTION: f64 = 4e-15;
 
 /// The most directions that matter for which risks are computed without sampling.
-pub const DIRECTIONS: usize = 2;
+pub const DIRECTIONS: usize = 3;
+
+/// The most for which they are sampled: a covariance is a matrix of this size, and a gradient as many derivatives.
+pub const SAMPLED_DIRECTIONS: usize = 128;
+
+/// The probability that a confidence interval misses its number is at most this, on both sides together.
+pub const DOUBT: f64 = 1e-3;
+
+/// The fewest draws that are called a sample.
+pub const FEWEST_DRAWS: u64 = 1000;
+
+/// The share of a sample's variance that one draw may carry for its mean to count as normal.
+pub const LARGEST_SHARE: f64 = 0.1;
 
 /// The largest dimension in which a matrix of d x d doubles is made, of a full covariance or of a quadratic form.
 pub const DENSE: usize = 4096;
@@ -198,6 +210,12 @@ pub const NESTED: (f64, f64) = (3e-9, 1e-9);
 
 /// The same for a supremum over a polygon of many edges that is searched: each edge is a formula of its own, and cells cannot follow them all.
 pub const FACETED: (f64, f64) = (1e-6, 3e-7);
+
+/// The same for three nested integrals, from the outer one to the inner ones.
+pub const SOLID: [f64; 3] = [1e-5, 3e-6, 1e-6];
+
+/// What part of a risk along three directions may be beyond the ellipsoids that are integrated over.
+pub const SOLID_REST: f64 = 1e-7;
 
 /// How closely a change of formula is located by the outer one and by the inner ones, relative to the cell: off by d, it costs at most
 /// d^2 times the jump of the slope.

@@ -123,6 +123,60 @@ fn many_dimensions_are_reduced() {
     refused(&run("plot --law schmidt --model schmidt-linear --epsilon 1"), &["dimension 100"]);
 }
 
+/// Three classes with a model of its own: four directions, which only a sample answers for.
+#[test]
+fn what_does_not_reduce_is_sampled_where_asked() {
+    let folder = folder("sampled");
+    let law = r#"
+        kind = "gaussian-mixture"
+        classes = [
+            { prior = "1/2", components = [{ mean = [1, 0, 0, 0, 0], variance = 1 }] },
+            { prior = "1/4", components = [{ mean = [0, 1, 0, 0, 0], variance = 1 }] },
+            { prior = "1/4", components = [{ mean = [0, 0, 1, 0, 0], variance = 1 }] },
+        ]
+    "#;
+    let model = "kind = 'linear'\nweights = [[1, 0, 0, 1, 0], [0, 1, 0, 0, -1], [0, 0, 0, 0, 0]]\nbias = [0, 0, 0]";
+    for (name, text) in [("law.toml", law), ("model.toml", model)] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    let [law, model] =
+        ["law.toml", "model.toml"].map(|name| folder.join(name).display().to_string());
+    let of = format!("--law {law} --model {model} --divergence l1 --epsilon 1/4");
+    refused(&run(&format!("risk {of}")), &["4 directions", "up to 3", "--sample N"]);
+    refused(
+        &run(&format!("risk {of} --sample 999")),
+        &["--sample: found 999 draws", "at least 1000"],
+    );
+    refused(&run(&format!("risk {of} --seed 1")), &["--sample"]);
+    let sampled = format!("{of} --sample 8000 --seed 3");
+    let found = json(&format!("risk {sampled} --format json"));
+    assert_eq!(found["directions"].as_u64(), Some(4));
+    for risk in ["standard", "madry", "score"] {
+        let risk = &found["results"][0][risk];
+        let number = |name: &str| risk[name].as_f64().unwrap();
+        assert!(number("lower") < number("value") && number("value") < number("upper"));
+        assert!(number("value") + number("error") >= number("upper"));
+        assert_eq!((number("confidence"), risk["draws"].as_u64()), (0.999, Some(8000)));
+        assert_eq!(risk["interval"].as_str(), Some("empirical-bernstein"));
+    }
+    // C is a matter of the law, which depends on two directions.
+    let variation = found["results"][0]["variation"].as_object().unwrap();
+    assert!(variation.contains_key("error") && !variation.contains_key("confidence"));
+    let text = good(&format!("risk {sampled}"));
+    assert!(text.contains("] with 99.9 %"), "{text}");
+    let found = json(&format!("verify theorem-1 {sampled} --format json"));
+    let claim = &found["claims"][0];
+    assert_eq!(
+        (claim["verdict"].as_str(), claim["evidence"].as_str()),
+        (Some("holds"), Some("sampled"))
+    );
+    assert!(claim["slack"]["confidence"].as_f64().unwrap() >= 0.996);
+    let report = folder.join("report");
+    good(&format!("verify theorem-1 {sampled} --report {}", report.display()));
+    let page = fs::read_to_string(report.join("index.html")).unwrap();
+    assert!(page.contains("sampled, from 8000 draws"));
+}
+
 #[test]
 fn risks_in_json_are_those_of_the_library_bit_for_bit() {
     for (law, model) in [("toy", "toy-linear"), ("three-classes", "three-silu")] {

@@ -1,5 +1,5 @@
 //! The risks in the plane, three ways: against problems that are one-dimensional, against another method with formulas of its own, and
-//! against samples; and enclosures against all of them.
+//! against samples; and enclosures against all of them. `cargo test --release --test plane -- --ignored` takes 10^7 samples, for minutes.
 
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 use rand_distr::{Distribution, StandardNormal};

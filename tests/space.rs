@@ -530,7 +530,7 @@ fn what_does_not_fit_is_refused() {
     let found = Reduction::new(&flat(4, ["1", "1"]), &model).unwrap_err();
     assert_eq!(found, Error::DimensionsDiffer { law: 4, model: 5 });
     let found = Reduction::new(&flat(5, ["1", "2"]), &model).unwrap_err();
-    assert_eq!(found, Error::TooManyDirections { found: 5, most: 2 });
+    assert_eq!(found, Error::TooManyDirections { found: 5, most: 3 });
     // Two matter, and are the plane itself.
     let model = odds(vec![Exact::integer(1); 2], Exact::integer(0));
     let plane = Reduction::new(&flat(2, ["1", "2"]), &model).unwrap();
@@ -544,8 +544,9 @@ fn what_does_not_fit_is_refused() {
     };
     let unit = |i: usize| (0..5).map(|j| Exact::integer(i64::from(i == j))).collect::<Vec<_>>();
     let law = flat(5, ["1", "1"]);
-    let found = Reduction::new(&law, &network(vec![unit(0), unit(1), unit(2)])).unwrap_err();
-    assert_eq!(found, Error::TooManyDirections { found: 3, most: 2 });
+    let found = Reduction::new(&law, &network((0..4).map(unit).collect())).unwrap_err();
+    assert_eq!(found, Error::TooManyDirections { found: 4, most: 3 });
+    assert_eq!(Reduction::new(&law, &network((0..3).map(unit).collect())).unwrap().directions(), 3);
     assert_eq!(Reduction::new(&law, &network(vec![unit(0), unit(1)])).unwrap().directions(), 2);
     assert_eq!(
         Reduction::new(&law, &network(vec![vec![Exact::integer(0); 5]])).unwrap().directions(),

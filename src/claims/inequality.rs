@@ -58,9 +58,14 @@ impl Inequalities {
         let slacks = || self.comparisons.iter().map(|comparison| comparison.slack);
         let slack = slacks().min_by(|a, b| a.value().total_cmp(&b.value()));
         let enclosed = self.terms.iter().all(|term| term.value.enclosure().is_some());
+        let sampled = self.terms.iter().any(|term| term.value.sample().is_some());
         Check {
             verdict: verdict.unwrap_or(Verdict::NotApplicable),
-            evidence: if enclosed { Evidence::Enclosed } else { Evidence::Estimated },
+            evidence: match (enclosed, sampled) {
+                (true, _) => Evidence::Enclosed,
+                (_, true) => Evidence::Sampled,
+                _ => Evidence::Estimated,
+            },
             slack,
             terms: self.terms,
             comparisons: self.comparisons,

@@ -17,6 +17,7 @@ use crate::quantity::Quantity;
 use crate::real::Interval;
 use crate::risk::{Accuracies, Line, Risk};
 use crate::space::{PlaneExpansion, Projected, Reduction};
+use crate::span::Draws;
 
 /// A law and a model with their names, in any dimension; risks are computed once and remembered.
 #[derive(Debug)]
@@ -57,7 +58,8 @@ pub(crate) enum Whose {
 
 #[derive(Debug, Default)]
 struct Memory {
-    estimates: HashMap<Key, Estimate>,
+    /// Estimated, or sampled.
+    estimates: HashMap<Key, Quantity>,
     /// With the width that was asked for.
     enclosures: HashMap<Key, (f64, Enclosure)>,
     /// A number for each risk that was asked for.
@@ -74,11 +76,33 @@ impl Problem {
         (model_name, model): (&str, &Model),
         norm: Norm,
     ) -> Result<Self, Error> {
+        Self::of_each((law_name, law), (model_name, model), norm, Projected::new)
+    }
+
+    /// The same, with a sample of that many draws for risks that depend on more directions than are integrated over.
+    ///
+    /// # Errors
+    /// As [`Projected::sampled`].
+    pub fn sampled(
+        law: (&str, &Law),
+        model: (&str, &Model),
+        norm: Norm,
+        draws: Draws,
+    ) -> Result<Self, Error> {
+        Self::of_each(law, model, norm, |law, model| Projected::sampled(law, model, draws))
+    }
+
+    fn of_each(
+        (law_name, law): (&str, &Law),
+        (model_name, model): (&str, &Model),
+        norm: Norm,
+        project: impl Fn(&Law, &Model) -> Result<Projected, Error>,
+    ) -> Result<Self, Error> {
         let itself = Model::Bayes(Bayes::new(law.clone()));
         Ok(Self {
             names: [law_name.to_owned(), model_name.to_owned()],
             norm,
-            projected: [Projected::new(law, model)?, Projected::new(law, &itself)?],
+            projected: [project(law, model)?, project(law, &itself)?],
             known: Mutex::default(),
         })
     }
@@ -188,7 +212,25 @@ impl Problem {
         epsilon: f64,
     ) -> Result<Estimate, Error> {
         let epsilon = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
-        self.estimate((self.whose(risk), risk, divergence, epsilon))
+        let key = (self.whose(risk), risk, divergence, epsilon);
+        if self.of(key.0).is_sampled() {
+            let directions = self.of(key.0).reduction().directions();
+            return Err(Error::OnlySampled { directions });
+        }
+        self.estimate(key).map(Quantity::estimate)
+    }
+
+    /// A risk of the model, with what is known of it: estimated, or sampled.
+    ///
+    /// # Errors
+    /// As [`Projected::quantity`].
+    pub fn known(
+        &self,
+        risk: Risk,
+        divergence: Divergence,
+        epsilon: &Exact,
+    ) -> Result<Quantity, Error> {
+        self.estimate((self.whose(risk), risk, divergence, epsilon.clone()))
     }
 
     /// A risk of the model, enclosed, with what shows it.
@@ -215,12 +257,12 @@ impl Problem {
         if risk == Risk::Variation && is_reduced { Whose::Data } else { Whose::Model }
     }
 
-    fn estimate(&self, key: Key) -> Result<Estimate, Error> {
+    fn estimate(&self, key: Key) -> Result<Quantity, Error> {
         if let Some(known) = self.memory().estimates.get(&key) {
             return Ok(*known);
         }
         let (whose, risk, divergence, epsilon) = &key;
-        let estimate = self.of(*whose).risk(*risk, *divergence, &self.ball(epsilon)?)?;
+        let estimate = self.of(*whose).quantity(*risk, *divergence, &self.ball(epsilon)?)?;
         self.memory().estimates.insert(key, estimate);
         Ok(estimate)
     }
@@ -272,12 +314,12 @@ impl Problem {
 
     fn quantity(&self, key: Key, tier: Tier) -> Result<Quantity, Error> {
         let quantity = match tier {
-            Tier::Estimated => self.estimate(key.clone())?.into(),
+            Tier::Estimated => self.estimate(key.clone())?,
             // In the plane enclosures take minutes where a claim would ask for them.
             Tier::Enclosed { .. }
                 if self.of(key.0).line().is_err() || !self.of(key.0).encloses() =>
             {
-                self.estimate(key.clone())?.into()
+                self.estimate(key.clone())?
             }
             Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),
             Tier::Given => {

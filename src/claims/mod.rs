@@ -181,8 +181,13 @@ impl Check {
             return self;
         }
         let note = self.note.map_or(String::new(), |note| note + "; ");
-        let note =
-            format!("{note}the claim is only estimated, and the errors are too large to tell");
+        let why = match self.evidence {
+            Evidence::Sampled => {
+                "the claim is only sampled, and the confidence intervals are too wide to tell"
+            }
+            _ => "the claim is only estimated, and the errors are too large to tell",
+        };
+        let note = note + why;
         Self { note: Some(note), ..self }
     }
 

@@ -1,5 +1,6 @@
 //! Types of arguments, each with its own reader, and groups of arguments that commands share.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,6 +13,8 @@ use score_workbench::exact::Exact;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
 use score_workbench::perturbation::{Ball, Norm};
+use score_workbench::quantity::Quantity;
+use score_workbench::span::{Draws, Interval};
 
 use super::exit::Failure;
 use super::output;
@@ -193,11 +196,15 @@ impl Pair {
         Ok((law, model))
     }
 
-    /// Reads both, and joins them.
-    pub fn problem(&self, norm: Norm) -> Result<Problem, Failure> {
+    /// Reads both, and joins them; with draws, what depends on too many directions is sampled.
+    pub fn problem(&self, norm: Norm, draws: Option<Draws>) -> Result<Problem, Failure> {
         let (law, model) = self.resolve()?;
-        Problem::new((&self.law, &law), (&self.model, &model), norm)
-            .map_err(Failure::argument(self.to_string()))
+        let (law, model) = ((&*self.law, &law), (&*self.model, &model));
+        let problem = match draws {
+            Some(draws) => Problem::sampled(law, model, norm, draws),
+            None => Problem::new(law, model, norm),
+        };
+        problem.map_err(Failure::argument(self.to_string()))
     }
 }
 
@@ -205,6 +212,45 @@ impl Pair {
 impl fmt::Display for Pair {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "--law {} --model {}", self.law, self.model)
+    }
+}
+
+/// Whether and how a sample may answer.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Sampling {
+    /// Where more than three directions matter, answer from N random draws, with confidence intervals
+    #[arg(long, value_name = "N")]
+    sample: Option<Count>,
+    /// Seed of the draws
+    #[arg(long, value_name = "S", default_value = "0", requires = "sample")]
+    seed: Count,
+}
+
+impl Sampling {
+    /// The draws, where they are asked for.
+    pub fn draws(self) -> Result<Option<Draws>, Failure> {
+        let draws = self.sample.map(|Count(count)| Draws::new(count, self.seed.0));
+        draws.transpose().map_err(Failure::argument("--sample"))
+    }
+
+    /// What a reader has to know of numbers of which some are sampled.
+    pub fn note(self, sampled: impl IntoIterator<Item = Quantity>) {
+        let Some(worst) = sampled.into_iter().filter_map(Quantity::sample).max_by(|a, b| {
+            (a.interval, a.doubt).partial_cmp(&(b.interval, b.doubt)).unwrap_or(Ordering::Equal)
+        }) else {
+            return;
+        };
+        let limit = match worst.interval {
+            Interval::Bernstein => "by the empirical Bernstein inequality",
+            Interval::Normal => {
+                "by the empirical Bernstein inequality, and where D is unbounded by the central limit theorem, so for many draws only"
+            }
+        };
+        output::note(&format!(
+            "sampled from {} draws, seed {}: an interval misses its risk with probability {} at most, {limit}; a supremum that is searched counts \
+             as what was found at the lower end, and as a bound from above at the upper end",
+            worst.draws, self.seed.0, worst.doubt
+        ));
     }
 }
 

@@ -68,7 +68,7 @@ impl FromStr for Sizes {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let problem = arguments.pair.problem(Norm::default())?;
+    let problem = arguments.pair.problem(Norm::default(), None)?;
     let plan = Plan {
         sizes: arguments.samples.0.clone(),
         sets: arguments.sets,

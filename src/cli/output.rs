@@ -8,18 +8,40 @@ use indicatif::{ProgressBar, ProgressStyle};
 use score_workbench::claims::Verdict;
 use score_workbench::quadrature::Estimate;
 use score_workbench::quantity::Quantity;
+use score_workbench::span::Drawn;
 
 use super::exit::Failure;
 
 /// The most digits that a double has.
 pub const ALL_DIGITS: usize = 17;
 
-/// A number: its digits and its error, or its bounds.
+/// A number: its digits and its error, its bounds, or its confidence interval.
 pub fn quantity(quantity: Quantity, most: usize) -> String {
+    if let Some(drawn) = quantity.sample() {
+        return sample(drawn, most);
+    }
     match quantity.enclosure() {
         Some(bounds) if bounds.lower() < bounds.upper() => format!("{bounds:?}"),
         _ => estimate(quantity.estimate(), most),
     }
+}
+
+/// The mean of the draws and the interval, with a digit more than its width justifies; its ends are rounded outwards.
+fn sample(drawn: Drawn, most: usize) -> String {
+    let Drawn { value, lower, upper, doubt, .. } = drawn;
+    let width = upper - lower;
+    if !width.is_finite() || width == 0.0 {
+        return estimate(Estimate { value, error: drawn.error() }, most);
+    }
+    let place = exponent(width) - 1;
+    let unit = 10_f64.powi(place);
+    let decimals = usize::try_from(-place).unwrap_or(0);
+    let [lower, upper] = [(lower / unit).floor() * unit, (upper / unit).ceil() * unit];
+    let level = 100.0 * (1.0 - doubt);
+    format!(
+        "{value:.decimals$} in [{lower:.decimals$}, {upper:.decimals$}] with {} %",
+        digits(level, 4).trim_end_matches('0')
+    )
 }
 
 /// A value with the digits that its error justifies, at most `most` of them, then the error.

@@ -41,7 +41,7 @@ Examples:
   score plot --law toy --model toy-relu --divergence l1 --epsilon 1/4 --out figures/relu";
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let problem = arguments.pair.problem(arguments.norm)?;
+    let problem = arguments.pair.problem(arguments.norm, None)?;
     let Arguments { out, divergence, epsilon, .. } = arguments;
     // A risk that is no double would leave a figure empty without a word.
     for risk in Risk::ALL {

@@ -11,7 +11,7 @@ use score_workbench::quantity::Quantity;
 use score_workbench::report::export::{AccuracyRow, RiskRow, RiskTable};
 use score_workbench::risk::{Accuracies, Risk};
 
-use super::arguments::{Divergences, Epsilons, Format, Pair, Width};
+use super::arguments::{Divergences, Epsilons, Format, Pair, Sampling, Width};
 use super::exit::{Exit, Failure};
 use super::output::{self, ALL_DIGITS, Table};
 
@@ -39,6 +39,8 @@ pub struct Arguments {
     /// Also the clean, the robust and the self-consistent robust accuracy of argmax `p_theta` for each radius, estimated
     #[arg(long)]
     accuracies: bool,
+    #[command(flatten)]
+    sampling: Sampling,
     /// text, json or csv
     #[arg(long, value_name = "F", default_value = "text")]
     format: Format,
@@ -55,7 +57,7 @@ Examples:
   score risk --law three-classes --model three-silu --divergence l1,kl --epsilon 8/255 --format json";
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let problem = arguments.pair.problem(arguments.norm)?;
+    let problem = arguments.pair.problem(arguments.norm, arguments.sampling.draws()?)?;
     let asked: Vec<(Divergence, &Exact)> = (arguments.divergence.0.iter())
         .flat_map(|divergence| arguments.epsilon.0.iter().map(|epsilon| (*divergence, epsilon)))
         .collect();
@@ -66,8 +68,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         for (risk, value) in Risk::ALL.into_iter().zip(&mut risks) {
             *value = if arguments.rigorous && !problem.encloses(risk) {
                 let why = Error::NotEnclosed { directions: problem.reduction().directions() };
-                notes.push(format!("{} is estimated: {why}", risk.symbol()));
-                problem.risk(risk, divergence, epsilon.to_f64())?.into()
+                let known = problem.known(risk, divergence, epsilon)?;
+                let grade = if known.sample().is_some() { "sampled" } else { "estimated" };
+                notes.push(format!("{} is {grade}: {why}", risk.symbol()));
+                known
             } else if arguments.rigorous {
                 let effort = match problem.reduction().directions() {
                     2 => Effort::in_the_plane(arguments.width.0.max(IN_THE_PLANE)),
@@ -81,7 +85,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
                 }));
                 found.interval.into()
             } else {
-                problem.risk(risk, divergence, epsilon.to_f64())?.into()
+                problem.known(risk, divergence, epsilon)?
             };
         }
         bar.inc(1);
@@ -92,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
     let (rows, notes): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
     notes.concat().iter().for_each(|note| output::note(note));
+    arguments.sampling.note(rows.iter().flat_map(|row| row.risks));
     let epsilons = arguments.epsilon.0.iter().filter(|_| arguments.accuracies);
     let accuracies = epsilons.map(|epsilon| {
         let accuracies = problem.accuracies(epsilon)?;

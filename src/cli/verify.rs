@@ -12,7 +12,7 @@ use score_workbench::quantity::Quantity;
 use score_workbench::report::export::Summary;
 use score_workbench::report::{self, export};
 
-use super::arguments::{ClaimName, Divergences, Epsilons, Format, Pair};
+use super::arguments::{ClaimName, Divergences, Epsilons, Format, Pair, Sampling};
 use super::exit::{Exit, Failure};
 use super::output::{self, Table};
 
@@ -50,6 +50,8 @@ pub struct Arguments {
     /// Estimate the risks in floating point, with their errors: faster, and no proof
     #[arg(long, conflicts_with = "rigorous")]
     estimate: bool,
+    #[command(flatten)]
+    sampling: Sampling,
     /// Write the report, a web page with its figures and their data, into this folder
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
@@ -76,7 +78,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let pair = arguments.pair()?;
     let suite = Suite {
         problems: match &pair {
-            Some(pair) => vec![pair.problem(arguments.norm)?],
+            Some(pair) => vec![pair.problem(arguments.norm, arguments.sampling.draws()?)?],
             None => built_in(arguments.norm)?,
         },
         divergences: arguments.divergence.0.clone(),
@@ -94,6 +96,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Some(pair) => Failure::argument(pair.to_string())(error),
         None => error.into(),
     })?;
+    let terms = findings.iter().flat_map(|finding| &finding.check.terms);
+    arguments.sampling.note(terms.map(|term| term.value));
     let summary = summary(&findings);
     output::write(&match arguments.format {
         Format::Text => text(&suite, &findings, arguments.all) + &summary + "\n",
@@ -227,7 +231,11 @@ fn by_claim(findings: &[Finding]) -> String {
 }
 
 fn slack(finding: &Finding) -> String {
-    finding.check.slack.map_or(String::new(), |slack| output::estimate(slack.estimate(), 4))
+    let shown = |slack: Quantity| match slack.sample() {
+        Some(_) => output::quantity(slack, 4),
+        None => output::estimate(slack.estimate(), 4),
+    };
+    finding.check.slack.map_or(String::new(), shown)
 }
 
 fn note(finding: &Finding) -> &str {

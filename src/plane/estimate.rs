@@ -112,6 +112,21 @@ struct Integrand<'a> {
     rest: f64,
 }
 
+/// The supremum of Madry's risk where the posterior depends on more than the plane that the model sees.
+pub(crate) struct Window<'a>(Integrand<'a>);
+
+impl<'a> Window<'a> {
+    /// Of a model in the plane, over a body that is not a point.
+    pub fn new(plane: &'a Plane, risk: Risk, divergence: Divergence, body: &'a Body) -> Self {
+        Self(Integrand::new(plane, risk, divergence, body))
+    }
+
+    /// The largest `D(p, Q(u))` over the body around x, and by which formula.
+    pub fn supremum(&self, x: Vector, p: Simplex<Dense<f64>>) -> (f64, Branch) {
+        self.0.supremum(x, p)
+    }
+}
+
 /// A normal component along the axes of the integrals.
 #[derive(Clone, Copy, Debug)]
 struct Ridge {
@@ -233,7 +248,12 @@ impl<'a> Integrand<'a> {
         if density == 0.0 {
             return (0.0, 0.0, Branch::default());
         }
-        let posterior = Simplex::from_parts(p, ln_p);
+        let (value, branch) = self.supremum(x, Simplex::from_parts(p, ln_p));
+        (density, value, branch)
+    }
+
+    /// The supremum at x, for this posterior; without a window it is that of the law.
+    fn supremum(&self, x: Vector, posterior: Simplex<Dense<f64>>) -> (f64, Branch) {
         let second = self.risk.second();
         let from =
             |b: f64| self.divergence.eval(&posterior, &Simplex::from_logits(&Dense::new([b, 0.0])));
@@ -241,7 +261,7 @@ impl<'a> Integrand<'a> {
             let logits = self.plane.value.logits(second, &x);
             logits.entries()[0] - logits.entries()[1]
         };
-        let (value, branch) = match &self.rule {
+        match &self.rule {
             Rule::Point => self.pointwise(x),
             Rule::Affine(by) => {
                 let b = difference();
@@ -273,8 +293,7 @@ impl<'a> Integrand<'a> {
                 let found = boundary.supremum(&self.field, &under, x, *inside);
                 (found.value, found.branch)
             }
-        };
-        (density, value, branch)
+        }
     }
 
     /// `D(P(x), Q(x))`.
@@ -374,7 +393,7 @@ impl<'a> Integrand<'a> {
 }
 
 /// Cells for normal components given by mean, deviation and reach: no wider than the narrowest with mass in it asks for.
-fn cuts(components: &[(f64, f64, f64)]) -> Vec<f64> {
+pub(crate) fn cuts(components: &[(f64, f64, f64)]) -> Vec<f64> {
     let mut cuts: Vec<(f64, f64)> = Vec::new();
     for &(mean, deviation, reach) in components {
         let step = reach / (reach / tolerance::PLANE_CELL).ceil();

@@ -44,11 +44,12 @@ mod compiled;
 mod enclosure;
 mod estimate;
 mod field;
-mod nested;
+pub(crate) mod nested;
 mod problem;
 mod search;
 mod tail;
 
 pub use body::{Body, Shape, Vector};
 pub use enclosure::PlaneEnclosure;
+pub(crate) use estimate::{Window, cuts};
 pub use problem::{Normal, Plane, PlaneLaw, PlaneModel};

@@ -1,4 +1,4 @@
-//! One of two nested integrals: adaptive quadrature of a function that says where it changes its formula.
+//! One of several nested integrals: adaptive quadrature of a function that says where it changes its formula.
 //!
 //! The integrand of a risk in the plane is analytic but for finitely many curves, on which the maximiser jumps, or leaves a vertex for an edge.
 //! Along a line these are points, and the integral over the line changes its formula where a curve is tangent to it or two curves meet. So the same
@@ -15,7 +15,7 @@ use crate::tolerance;
 
 /// Which formula an evaluation used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Branch {
+pub(crate) struct Branch {
     /// What can be named: the vertex or edge on which the maximiser is, the signs that were taken.
     pub kind: u64,
     /// Where on a smooth boundary the maximiser is, in turns; it moves continuously as long as the formula stays.
@@ -40,7 +40,7 @@ impl Branch {
 
 /// An evaluation: a value, what is known of its error, and its branch.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub value: f64,
     pub error: f64,
     pub branch: Branch,
@@ -48,7 +48,7 @@ pub(super) struct Found {
 
 /// How accurate an integral has to be, and how many cells it may use.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Accuracy {
+pub(crate) struct Accuracy {
     /// The absolute error that is enough.
     pub enough: f64,
     /// How closely a change of branch is located, relative to the cell.
@@ -102,7 +102,7 @@ impl PartialEq for Cell {
 impl Eq for Cell {}
 
 /// Integrates `f` between neighbouring `cuts`, ascending.
-pub(super) fn integrate(
+pub(crate) fn integrate(
     cuts: &[f64],
     mut f: impl FnMut(f64) -> Found,
     accuracy: Accuracy,

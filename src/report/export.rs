@@ -1,7 +1,8 @@
 //! Results for programs: JSON and CSV.
 //!
 //! Numbers are written with the fewest digits that read back to the same double. In JSON a number
-//! with its error is `{ "value": .., "error": .. }`, an enclosed one `{ "lower": .., "upper": .. }`; an infinite one is the string `"inf"` or
+//! with its error is `{ "value": .., "error": .. }`, an enclosed one `{ "lower": .., "upper": .. }`, a sampled one `{ "value": .., "error": ..,
+//! "lower": .., "upper": .., "confidence": .., "draws": .., "interval": .. }`; an infinite one is the string `"inf"` or
 //! `"-inf"`, and one that is undefined (the difference of two infinities) is `null`. In CSV, value
 //! and error are two columns, and those three are `inf`, `-inf` and `NaN`.
 
@@ -19,6 +20,7 @@ use crate::quantity::Quantity;
 use crate::real::Interval;
 use crate::risk::{Accuracies, Risk};
 use crate::score_matching::{Plan, Sampled, Study};
+use crate::span::Drawn;
 
 /// The risks of one law and model for some divergences and radii.
 #[derive(Clone, Debug)]
@@ -477,6 +479,9 @@ impl Serialize for Number {
         if value.is_infinite() && error == 0.0 {
             return serializer.serialize_str(&double(value));
         }
+        if let Some(drawn) = self.0.sample().filter(|_| !value.is_nan()) {
+            return sample(serializer, &drawn);
+        }
         match self.0.enclosure() {
             Some(Interval::ENTIRE) => serializer.serialize_none(),
             Some(i) => pair(serializer, ("lower", i.lower()), ("upper", i.upper())),
@@ -496,6 +501,28 @@ fn pair<S: Serializer>(serializer: S, a: (&str, f64), b: (&str, f64)) -> Result<
         }
     }
     pair.end()
+}
+
+/// What a sample says: as an estimate, and the interval, with the probability that it contains the number at least.
+fn sample<S: Serializer>(serializer: S, drawn: &Drawn) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    let numbers = [
+        ("value", drawn.value),
+        ("error", drawn.error()),
+        ("lower", drawn.lower),
+        ("upper", drawn.upper),
+    ];
+    for (name, value) in numbers {
+        if value.is_finite() {
+            map.serialize_entry(name, &value)?;
+        } else {
+            map.serialize_entry(name, &double(value))?;
+        }
+    }
+    map.serialize_entry("confidence", &(1.0 - drawn.doubt))?;
+    map.serialize_entry("draws", &drawn.draws)?;
+    map.serialize_entry("interval", drawn.interval.name())?;
+    map.end()
 }
 
 /// The four risks by name.

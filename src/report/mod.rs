@@ -40,7 +40,9 @@ use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::Law;
 use crate::perturbation::Norm;
-use crate::risk::{Risk, Risks};
+use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
+use crate::risk::Risk;
 use crate::score_matching::Study;
 use data::Table;
 use export::OptimumRow;
@@ -91,7 +93,10 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
             figures,
             epsilon,
             risks: risks(problem, &suite.divergences, epsilon)?,
-            accuracies: problem.accuracies(epsilon)?,
+            accuracies: match problem.accuracies(epsilon) {
+                Err(Error::NotOneDirection { .. }) => None,
+                found => Some(found?),
+            },
         })
     });
     let sections = sections.collect::<Result<Vec<_>, Error>>()?;
@@ -299,20 +304,20 @@ fn against(
     })
 }
 
-/// All four risks for each divergence.
+/// All four risks for each divergence, NaN where an integrand leaves the range of doubles.
 fn risks(
     problem: &Problem,
     divergences: &[Divergence],
     epsilon: &Exact,
-) -> Result<Vec<(Divergence, Risks)>, Error> {
+) -> Result<Vec<(Divergence, [Quantity; 4])>, Error> {
     let rows = divergences.iter().map(|&divergence| {
-        let risk = |risk| data::risk(problem, risk, divergence, epsilon.to_f64());
-        let risks = Risks {
-            standard: risk(Risk::Standard)?,
-            madry: risk(Risk::Madry)?,
-            score: risk(Risk::Score)?,
-            variation: risk(Risk::Variation)?,
-        };
+        let mut risks = [Quantity::zero(); 4];
+        for (risk, value) in Risk::ALL.into_iter().zip(&mut risks) {
+            *value = match problem.known(risk, divergence, epsilon) {
+                Err(Error::Overflow { .. }) => Estimate { value: f64::NAN, error: f64::NAN }.into(),
+                known => known?,
+            };
+        }
         Ok((divergence, risks))
     });
     rows.collect()

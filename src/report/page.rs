@@ -13,7 +13,7 @@ use crate::claims::{CLAIMS, Claim, Comparison, Evidence, Finding, Problem, Suite
 use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
 use crate::quantity::Quantity;
-use crate::risk::{Accuracies, Risk, Risks};
+use crate::risk::{Accuracies, Risk};
 
 /// A figure on the page and the file names of it and of its data.
 #[derive(Clone, Debug)]
@@ -37,10 +37,10 @@ pub struct Section<'a> {
     pub figures: Vec<Shown>,
     /// The radius of the risks.
     pub epsilon: &'a Exact,
-    /// The risks for each divergence.
-    pub risks: Vec<(Divergence, Risks)>,
-    /// The accuracies of the model's likeliest class at that radius.
-    pub accuracies: Accuracies,
+    /// The risks for each divergence, in the order of [`Risk::ALL`].
+    pub risks: Vec<(Divergence, [Quantity; 4])>,
+    /// The accuracies of the model's likeliest class at that radius, where they are found along one direction.
+    pub accuracies: Option<Accuracies>,
 }
 
 /// How a finding is counted and coloured: its verdict, with the expected failures set apart. In the order in which a reader wants to see
@@ -468,6 +468,12 @@ fn instance(section: &Section, open: bool) -> Markup {
         }
         @for shown in &section.figures { (figure(shown)) }
         (risks_table(section))
+        @if let Some(drawn) = section.risks.iter().flat_map(|(_, risks)| risks).find_map(|risk| risk.sample()) {
+            p.note {
+                "Risks with four digits are sampled, from " (drawn.draws) " draws; the error is the distance to the farther end of an interval "
+                "that misses the risk with probability " (drawn.doubt) " at most."
+            }
+        }
         (accuracies(section))
     };
     if open {
@@ -510,10 +516,14 @@ fn risks_table(section: &Section) -> Markup {
                 }
                 tbody {
                     @for (divergence, risks) in &section.risks {
-                        @let error = Risk::ALL.map(|risk| risks.get(risk).error).into_iter().fold(0.0, f64::max);
+                        @let error = risks.iter().map(|risk| risk.error()).fold(0.0, f64::max);
                         tr {
                             th scope="row" { (divergence) }
-                            @for (risk, _) in SYMBOLS { td { (number(risks.get(risk).value, 8)) } }
+                            @for (risk, _) in SYMBOLS {
+                                @let value = risks[risk as usize];
+                                @let digits = if value.sample().is_some() { 4 } else { 8 };
+                                td { (number(value.value(), digits)) }
+                            }
                             td { (magnitude(error)) }
                         }
                     }
@@ -525,7 +535,9 @@ fn risks_table(section: &Section) -> Markup {
 
 /// What the likeliest class of the model is worth.
 fn accuracies(section: &Section) -> Markup {
-    let Accuracies { clean, robust, self_consistent } = section.accuracies;
+    let Some(Accuracies { clean, robust, self_consistent }) = section.accuracies else {
+        return html! {};
+    };
     html! {
         p.note {
             "The likeliest class under the model is right with probability " (number(clean.value, 8))

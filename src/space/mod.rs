@@ -14,8 +14,11 @@
 //! | a Bayes model | those of its law |
 //! | a network | the rows of the first layer |
 //!
-//! With two classes, a shared covariance and a linear model there are two at most, whatever d is. Covariances that are isotropic, diagonal or of
-//! low rank beside a diagonal are never written as d x d matrices.
+//! With K classes, a shared covariance and a linear model there are 2 (K - 1) at most, whatever d is. Along one direction a problem is one on the line, along
+//! two one in the plane ([`crate::plane`]), along three it takes three nested integrals, and along more a random sample answers where one is asked for
+//! ([`Projected::sampled`], [`crate::span`]). C is a matter of the law, which mostly depends on fewer directions; and of Madry's risk the supremum
+//! is over the directions that the model by itself depends on. Covariances that are
+//! isotropic, diagonal or of low rank beside a diagonal are never written as d x d matrices.
 //!
 //! A single direction is first looked for in exact numbers (`exact`): then the problem on the line is the given one, to the last bit, and
 //! what is proved of it is proved. Otherwise directions are singular vectors in doubles (`directions`), what that costs is measured, counts as
@@ -124,11 +127,12 @@ impl Reduction {
     ///
     /// # Errors
     /// [`Error::DimensionsDiffer`] and [`Error::ClassesDiffer`] for a law and a model that do not fit; [`Error::TooManyDirections`] where more
-    /// than two matter; [`Error::TooManyDimensions`] for full covariances and quadratic forms in more than [`tolerance::DENSE`] dimensions.
+    /// than three matter; [`Error::TooManyDimensions`] for full covariances and quadratic forms in more than [`tolerance::DENSE`] dimensions.
     pub fn new(law: &Law, model: &Model) -> Result<Self, Error> {
         Self::at_most(law, model, tolerance::DIRECTIONS)
     }
 
+    /// The same for up to `most` directions.
     fn at_most(law: &Law, model: &Model, most: usize) -> Result<Self, Error> {
         let dimension = law.dimension();
         if let Some(found) = model.dimension().filter(|found| *found != dimension) {
@@ -159,7 +163,7 @@ impl Reduction {
             });
         }
         let Law::GaussianMixture(mixture) = law;
-        let Basis { rows, blur } = Basis::new(mixture, model, most.max(2))?;
+        let Basis { rows, blur } = Basis::new(mixture, model, most)?;
         let directions = rows.len();
         if directions == dimension && directions <= 2 {
             return Ok(itself(directions));
@@ -254,6 +258,14 @@ impl Reduction {
         match &self.along {
             Along::Rows { rows, .. } if rows.len() == 2 => ball.image([&rows[0], &rows[1]]),
             _ => ball.image([&[1.0, 0.0], &[0.0, 1.0]]),
+        }
+    }
+
+    /// The directions, where they were found in doubles.
+    fn rows(&self) -> Option<&[Vec<f64>]> {
+        match &self.along {
+            Along::Rows { rows, .. } => Some(rows),
+            Along::Itself | Along::Exact(_) => None,
         }
     }
 

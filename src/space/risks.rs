@@ -9,11 +9,13 @@ use crate::error::Error;
 use crate::exact::Exact;
 use crate::law::Law;
 use crate::model::Model;
-use crate::perturbation::Ball;
+use crate::perturbation::{Ball, Norm, inner};
 use crate::plane::{Plane, PlaneLaw, PlaneModel};
 use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
 use crate::real::Interval;
 use crate::risk::{Accuracies, Line, Risk};
+use crate::span::{Draws, Own, Span};
 use crate::tolerance;
 
 /// A law and a model in any dimension, ready to be integrated in the directions that matter.
@@ -52,6 +54,10 @@ pub struct Projected {
 enum Engine {
     Line(Box<Line>),
     Plane(Box<Plane>),
+    /// Three directions.
+    Solid(Box<Span>),
+    /// More, from a sample.
+    Sample(Box<Span>, Draws),
 }
 
 impl Projected {
@@ -60,11 +66,35 @@ impl Projected {
     /// # Errors
     /// As [`Reduction::new`].
     pub fn new(law: &Law, model: &Model) -> Result<Self, Error> {
-        let reduction = Reduction::new(law, model)?;
-        let engine = Engine::new(&reduction)?;
+        Self::of(law, model, Reduction::new(law, model)?, None)
+    }
+
+    /// The same, with a sample of that many draws for what depends on more directions than are integrated over.
+    ///
+    /// # Errors
+    /// As [`Reduction::new`], with up to [`tolerance::SAMPLED_DIRECTIONS`] directions.
+    pub fn sampled(law: &Law, model: &Model, draws: Draws) -> Result<Self, Error> {
+        let reduction = Reduction::at_most(law, model, tolerance::SAMPLED_DIRECTIONS)?;
+        Self::of(law, model, reduction, Some(draws))
+    }
+
+    fn of(
+        law: &Law,
+        model: &Model,
+        reduction: Reduction,
+        draws: Option<Draws>,
+    ) -> Result<Self, Error> {
+        let engine = match (reduction.directions(), draws) {
+            (0..=2, _) => Engine::new(&reduction)?,
+            (3, _) => Engine::Solid(Box::new(span(law, model, &reduction)?)),
+            (_, Some(draws)) => Engine::Sample(Box::new(span(law, model, &reduction)?), draws),
+            (found, None) => {
+                return Err(Error::TooManyDirections { found, most: tolerance::DIRECTIONS });
+            }
+        };
         let answers = match engine {
-            Engine::Plane(_) => Self::of_model(law, model)?.map(Box::new),
             Engine::Line(_) => None,
+            _ => Self::of_model(law, model)?.map(Box::new),
         };
         Ok(Self { reduction, engine, answers })
     }
@@ -95,8 +125,14 @@ impl Projected {
     pub fn line(&self) -> Result<&Line, Error> {
         match &self.engine {
             Engine::Line(line) => Ok(line),
-            Engine::Plane(_) => Err(self.off_the_line()),
+            _ => Err(self.off_the_line()),
         }
+    }
+
+    /// Whether risks are known from a sample only.
+    #[must_use]
+    pub fn is_sampled(&self) -> bool {
+        matches!(self.engine, Engine::Sample(..))
     }
 
     fn off_the_line(&self) -> Error {
@@ -109,16 +145,42 @@ impl Projected {
         self.reduction.is_exact()
     }
 
+    /// A risk, with what is known of it: estimated, or sampled where more directions matter than are integrated over.
+    ///
+    /// # Errors
+    /// As [`risk`](Self::risk), and [`Error::Overflow`] for a draw that is not finite.
+    pub fn quantity(
+        &self,
+        risk: Risk,
+        divergence: Divergence,
+        ball: &Ball,
+    ) -> Result<Quantity, Error> {
+        let Engine::Sample(span, draws) = &self.engine else {
+            return self.risk(risk, divergence, ball).map(Quantity::from);
+        };
+        let mut drawn = span.drawn((risk, divergence), ball, *draws)?;
+        let drift = self.drift() * drawn.value.abs();
+        if drift.is_finite() {
+            drawn.lower -= drift;
+            drawn.upper += drift;
+        }
+        Ok(drawn.into())
+    }
+
     /// A risk, estimated.
     ///
     /// # Errors
-    /// As [`Line::risk`] and [`Plane::risk`].
+    /// As [`Line::risk`] and [`Plane::risk`]; [`Error::OnlySampled`] where [`is_sampled`](Self::is_sampled) says so.
     pub fn risk(&self, risk: Risk, divergence: Divergence, ball: &Ball) -> Result<Estimate, Error> {
         let mut estimate = match &self.engine {
             Engine::Line(line) => {
                 line.risk(risk, divergence, self.reduction.radius(ball).below().to_f64())?
             }
             Engine::Plane(plane) => plane.risk(risk, divergence, &self.reduction.body(ball)?)?,
+            Engine::Solid(span) => span.estimate((risk, divergence), ball)?,
+            Engine::Sample(..) => {
+                return Err(Error::OnlySampled { directions: self.reduction.directions() });
+            }
         };
         // An infinite risk has no error.
         if estimate.value.is_finite() {
@@ -150,6 +212,9 @@ impl Projected {
         let line = match &self.engine {
             Engine::Line(line) => line,
             Engine::Plane(plane) => return in_the_plane(plane, (risk, divergence), ball, effort),
+            Engine::Solid(_) | Engine::Sample(..) => {
+                return Err(Error::NotEnclosed { directions: self.reduction.directions() });
+            }
         };
         let radius = self.reduction.radius(ball);
         let below = enclosure::risk(line, (risk, divergence, radius.below()), effort)?;
@@ -237,7 +302,39 @@ fn in_the_plane(
     Ok(Enclosure { interval, partition: None, shortfall: below.shortfall.or(above.shortfall) })
 }
 
+/// The problem in the span of its directions; and in the plane that the model by itself depends on, if it is no more.
+fn span(law: &Law, model: &Model, reduction: &Reduction) -> Result<Span, Error> {
+    let Law::GaussianMixture(mixture) = law;
+    let rows = reduction.rows().expect("several directions are found in doubles");
+    let origin = doubles(components(mixture)[0].mean());
+    let own = match Basis::of_model(model, &origin, 2) {
+        Ok(Basis { rows: seen, .. }) if (1..=2).contains(&seen.len()) => {
+            let second = seen.get(1).cloned().unwrap_or_else(|| across(&seen[0], rows));
+            let seen = [seen[0].clone(), second];
+            let (law, model) = projected::problem(mixture, model, &seen)?;
+            let Law::GaussianMixture(mixture) = law;
+            let plane = Plane::new(PlaneLaw::new(mixture)?, PlaneModel::new(model)?)?;
+            let map = [0, 1].map(|i| rows.iter().map(|row| inner(&seen[i], row)).collect());
+            Some(Own { plane, rows: seen, map })
+        }
+        _ => None,
+    };
+    Span::new(reduction.law(), reduction.model(), rows.to_vec(), own)
+}
+
+/// A direction of length 1 in the span of orthonormal rows, orthogonal to another one in it.
+fn across(other: &[f64], rows: &[Vec<f64>]) -> Vec<f64> {
+    let along = |row: &Vec<f64>| inner(row, other);
+    let nearest = |a: &&Vec<f64>, b: &&Vec<f64>| along(a).abs().total_cmp(&along(b).abs());
+    let row = rows.iter().min_by(nearest).expect("a span has directions");
+    let by = along(row);
+    let rest: Vec<f64> = row.iter().zip(other).map(|(r, o)| r - by * o).collect();
+    let length = Norm::L2.length(&rest);
+    rest.into_iter().map(|c| c / length).collect()
+}
+
 impl Engine {
+    /// Along two directions at most.
     fn new(reduction: &Reduction) -> Result<Self, Error> {
         let (law, model) = (reduction.law(), reduction.model());
         if reduction.directions() <= 1 {
