@@ -239,16 +239,6 @@ fn a_training_in_bfloat16_with_channels_last_goes_on_bit_for_bit_too() {
     let settings = "[compute]\nprecision = \"bf16\"\nlayout = \"channels-last\"\n[evaluation]";
     let text = CONFIG.replace("[evaluation]", settings);
     let config = Config::from_toml(&text, "some.toml", folder).unwrap();
-    /// Stops as a process does that is killed: without a word, after so many steps.
-    struct Stops(usize);
-    impl Watch for Stops {
-        fn note(&mut self, _: &str) {}
-        fn step(&mut self, at: &Progress) {
-            assert!(at.epoch < self.0, "stopped");
-        }
-        fn evaluating(&mut self, _: usize, _: usize) {}
-        fn epoch(&mut self, _: &Line) {}
-    }
     let whole = folder.join("whole");
     let outcome = train(&config, &whole, false, Device::Cpu, &mut Silent).unwrap();
     assert!(outcome.test.accuracy[0].value() > 0.3, "{outcome:?}");
@@ -265,6 +255,18 @@ fn a_training_in_bfloat16_with_channels_last_goes_on_bit_for_bit_too() {
     let ends = ["whole", "single"].map(|name| fs::read(folder.join(name).join(LAST)).unwrap());
     assert_eq!(ends[0].len(), ends[1].len());
     assert!(ends[0] != ends[1]);
+}
+
+/// Stops as a process does that is killed: without a word, in this epoch.
+struct Stops(usize);
+
+impl Watch for Stops {
+    fn note(&mut self, _: &str) {}
+    fn step(&mut self, at: &Progress) {
+        assert!(at.epoch < self.0, "stopped");
+    }
+    fn evaluating(&mut self, _: usize, _: usize) {}
+    fn epoch(&mut self, _: &Line) {}
 }
 
 struct Silent;

@@ -1,7 +1,7 @@
 // What tch does not hand out of libtorch, as C functions. What can fail returns null, or why it failed in memory of malloc.
 //
 // Nothing here is linked against libtorch's CUDA libraries or needs CUDA's headers: streams come through libtorch's own registry of devices,
-// and the six functions of at::cuda::CUDAGraph are looked up by name once libtorch_cuda.so is there (build.rs pins the version by torch-sys's).
+// and the five functions of at::cuda::CUDAGraph are looked up by name once libtorch_cuda.so is there (build.rs pins the version by torch-sys's).
 
 #include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
