@@ -129,13 +129,20 @@ fn what_is_not_finite_arrives() {
 
 /// Asserts that a loss is reported as broken, in one line with all of `parts`.
 fn broken(command: &[&str], parts: &[&str]) {
-    let output = check(&["--timeout", "3s", "--cases", "16"], command);
+    let error = error_within("3s", command, parts);
+    assert!(error.starts_with("error: the loss: "), "{error}");
+}
+
+/// What is said, on one line, of a loss that has no answer in this time.
+fn error_within(timeout: &str, command: &[&str], parts: &[&str]) -> String {
+    let output = check(&["--timeout", timeout, "--cases", "16"], command);
     let error = stderr(&output);
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(2), ""), "{error}");
-    assert!(error.starts_with("error: the loss: ") && error.lines().count() == 1, "{error}");
+    assert!(error.starts_with("error: ") && error.lines().count() == 1, "{error}");
     for part in parts {
         assert!(error.contains(part), "`{part}` is not in: {error}");
     }
+    error
 }
 
 fn shell(script: &str) -> [&str; 3] {
@@ -170,9 +177,12 @@ fn commands_that_are_no_losses_are_refused() {
         ),
         &["(did you mean `symmetric`?)"],
     );
-    let output = check(&[], &["loss.pt"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("TorchScript"), "{}", stderr(&output));
+    #[cfg(not(feature = "train"))]
+    error_within(
+        "3s",
+        &["loss.pt"],
+        &["found loss.pt; TorchScript needs libtorch: build with `--features train`"],
+    );
 }
 
 #[test]
@@ -217,7 +227,7 @@ fn a_loss_that_crashes_takes_its_standard_error_along() {
         &["it ended (exit status: 1)", "the batch was [0", "ValueError: no such thing"],
     );
     let loss = python(&folder("refuses"), KL, "return {'error': 'three classes at least'}");
-    broken(&["python3", &loss], &["it refused: three classes at least; the batch was ["]);
+    broken(&["python3", &loss], &["it gives no answer: three classes at least; the batch was ["]);
     let loss = python(&folder("prints"), KL, "print('step 1')\nreturn {'loss': 0.5}");
     broken(
         &["python3", &loss],
@@ -279,4 +289,191 @@ fn the_wrapper_in_plain_python_passes() {
     assert!(
         stdout(&output).contains("equals cross-entropy to within rounding (240 examples, sampled)")
     );
+}
+
+/// Losses in TorchScript, written by tests/parity/modules.py.
+#[cfg(feature = "train")]
+mod modules {
+    use super::*;
+
+    fn file(name: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/modules");
+        folder.join(name).display().to_string()
+    }
+
+    /// The report on a module, and the exit code.
+    fn report(name: &str, options: &[&str]) -> (Value, Option<i32>) {
+        let options = [&["--cases", "24", "--format", "json"], options].concat();
+        let output = check(&options, &[&file(name)]);
+        let report = serde_json::from_slice(&output.stdout);
+        (report.unwrap_or_else(|_| panic!("{name}: {}", stderr(&output))), output.status.code())
+    }
+
+    fn refuted(report: &Value) -> Vec<&str> {
+        let laws = report["laws"].as_array().unwrap().iter();
+        laws.filter(|law| law["answer"] == "refuted")
+            .map(|law| law["law"].as_str().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn what_a_module_is_is_found_and_checked() {
+        let objective = |target: &str, attacked: bool| serde_json::json!({ "kind": "objective", "input": "logits", "target": target, "attacked": attacked });
+        let divergence = |input: &str| serde_json::json!({ "kind": "divergence", "input": input });
+        let all = serde_json::json!([2, 10]);
+        for (name, options, entry, is, (dtype, reduction, classes)) in [
+            // Says all of itself.
+            (
+                "trades",
+                &[][..],
+                "trades(cross-entropy, kl, 6)",
+                objective("labels", true),
+                ("float32", "mean", &all),
+            ),
+            // Nothing.
+            (
+                "cross-entropy",
+                &[],
+                "cross-entropy",
+                objective("labels", false),
+                ("float32", "none", &all),
+            ),
+            ("logit-kl", &[], "kl", divergence("logits"), ("float32", "none", &all)),
+            (
+                "logit-kl",
+                &["--set", "dtype=float64"],
+                "kl",
+                divergence("logits"),
+                ("float64", "none", &all),
+            ),
+            (
+                "squared-error",
+                &[],
+                "squared-error",
+                divergence("probabilities"),
+                ("float32", "none", &all),
+            ),
+            // Two rows, and the second is a target.
+            (
+                "soft",
+                &[],
+                "cross-entropy",
+                objective("distributions", false),
+                ("float32", "none", &all),
+            ),
+            ("sum", &[], "cross-entropy", objective("labels", false), ("float32", "sum", &all)),
+        ] {
+            let (report, code) = report(&format!("{name}.pt"), options);
+            let loss = &report["loss"];
+            assert_eq!((code, refuted(&report)), (Some(0), vec![]), "{name}: {report}");
+            assert_eq!(report["equals"]["entries"][0]["entry"], entry, "{name}: {report}");
+            for (key, value) in is.as_object().unwrap() {
+                assert_eq!(&loss[key], value, "{name}: {loss}");
+            }
+            assert_eq!(
+                (&loss["dtype"], &loss["reduction"]),
+                (&dtype.into(), &reduction.into()),
+                "{name}"
+            );
+            assert_eq!((&loss["classes"], &loss["gradient"]), (classes, &true.into()), "{name}");
+        }
+        // A weight for each of ten classes, in double precision: not the same for every class.
+        let (report, code) = report("weighted.pt", &[]);
+        assert_eq!(
+            (&report["loss"]["dtype"], &report["loss"]["classes"]),
+            (&"float64".into(), &serde_json::json!([10, 10]))
+        );
+        assert_eq!((code, refuted(&report)), (Some(1), vec!["permutation"]));
+        assert_eq!(
+            check(&["--open", "permutation", "--cases", "8"], &[&file("weighted.pt")])
+                .status
+                .code(),
+            Some(0)
+        );
+    }
+
+    #[test]
+    fn gradients_are_those_of_autograd() {
+        let (report, code) = report("detached-trades.pt", &[]);
+        assert_eq!((code, refuted(&report)), (Some(1), vec!["gradient", "gradient-jets"]));
+        assert_eq!(report["equals"]["entries"][0]["entry"], "trades(cross-entropy, kl, 6)");
+        error_within(
+            "20s",
+            &[&file("detached.pt")],
+            &["detached.pt: found a loss without a gradient: it is detached from its inputs"],
+        );
+        let output = check(&["--set", "gradient=false", "--cases", "24"], &[&file("detached.pt")]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    }
+
+    #[test]
+    fn a_module_that_is_no_loss_is_reported() {
+        let (report, code) = report("nan.pt", &[]);
+        assert_eq!(code, Some(1));
+        assert!(refuted(&report).contains(&"finite"));
+        for (name, parts) in [
+            ("shape", &["found a loss of shape [1, 1] for 1 examples", "the batch was ["][..]),
+            ("dtype", &["found a loss of type Int64; floating-point numbers are needed"]),
+            ("raises", &["AssertionError: five classes at most; the batch was ["]),
+            ("prints", &["found `step 6` on its standard output"]),
+            ("state", &["state.pt: found an archive without code"]),
+            ("absent", &["absent.pt: No such file"]),
+        ] {
+            error_within("20s", &[&file(&format!("{name}.pt"))], parts);
+        }
+        // Long enough for libtorch to start on a machine that has other work.
+        error_within(
+            "6s",
+            &[&file("hangs.pt")],
+            &["hangs.pt: no answer within 6 s; the batch was ["],
+        );
+        let folder = folder("module");
+        let text = folder.join("text.pt");
+        fs::write(&text, "no archive").unwrap();
+        error_within(
+            "20s",
+            &[&text.display().to_string()],
+            &["text.pt: found a file that is no zip archive; needed: what `torch.jit.save` writes"],
+        );
+        let short = folder.join("short.pt");
+        let whole = fs::read(file("trades.pt")).unwrap();
+        fs::write(&short, &whole[..whole.len() / 2]).unwrap();
+        error_within(
+            "20s",
+            &[&short.display().to_string()],
+            &["short.pt: found a file that is no zip archive"],
+        );
+    }
+
+    #[test]
+    fn what_is_said_of_a_module_counts() {
+        for (said, name, part) in [
+            (
+                "targt=labels",
+                "trades",
+                "targt=labels: unknown key `targt` (did you mean `target`?)",
+            ),
+            ("labels", "trades", "found `labels`; key=value is needed"),
+            ("dtype=f32", "trades", "dtype=f32: unknown dtype `f32`"),
+            (
+                "attacked=false",
+                "trades",
+                "forward(logits, target): forward() is missing value for argument 'target'",
+            ),
+            ("dtype=float64", "float32", "no loss with what was tried: forward(logits, target): "),
+            (
+                "reduction=mean",
+                "cross-entropy",
+                "found a loss of shape [3] for 3 examples; with the reduction `mean` it must be one number",
+            ),
+        ] {
+            error_within("20s", &["--set", said, &file(&format!("{name}.pt"))], &[part]);
+        }
+        let output = check(&["--set", "dtype=float64"], &["python3", "loss.py"]);
+        assert!(
+            stderr(&output).starts_with("error: --set: found a command"),
+            "{}",
+            stderr(&output)
+        );
+    }
 }

@@ -406,7 +406,7 @@ fn right_losses_are_recognised() {
     }
 }
 
-/// The wrong losses: what is wrong, the loss, and the law that catches it.
+/// The wrong losses: what is wrong, in the words of the documentation, the loss, and the law that catches it.
 #[allow(clippy::too_many_lines, reason = "a list")]
 fn wrong() -> Vec<(&'static str, Own, &'static str)> {
     let attacked = |entry: &str| claims(labels().attacked(), &["zero-at-certainty", entry], &[]);
@@ -416,43 +416,63 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
         (first, (double::lse(clean, attacked, y, 0.0) - first) / 4.0)
     };
     vec![
-        ("sign", Own::new(labels(), |[h, _], y| -double::cross_entropy(h, y)), "non-negative"),
-        ("missing log", Own::new(labels(), |[h, _], y| -double::softmax(h)[y]), "non-negative"),
         (
-            "missing log in a divergence",
+            "a wrong sign",
+            Own::new(labels(), |[h, _], y| -double::cross_entropy(h, y)),
+            "non-negative",
+        ),
+        (
+            "a missing logarithm",
+            Own::new(labels(), |[h, _], y| -double::softmax(h)[y]),
+            "non-negative",
+        ),
+        (
+            "a missing logarithm",
             Own::new(probabilities(), |[a, b], _| a.iter().zip(b).map(|(a, b)| a * (a - b)).sum()),
             "non-negative",
         ),
         (
-            "sum for mean",
+            "the sum for the mean",
             Own::new(labels().reduction(Reduction::Mean), |[h, _], y| double::cross_entropy(h, y))
                 .reduced(|losses, _| vec![losses.iter().sum()]),
             "reduction",
         ),
         (
-            "batchmean over the classes",
+            "batchmean over the wrong axis",
             Own::new(probabilities().reduction(Reduction::Mean), |[a, b], _| double::kl(a, b))
                 .reduced(|losses, classes| vec![losses.iter().sum::<f64>() / classes as f64]),
             "reduction",
         ),
         (
-            "double softmax",
+            "the mean over all elements",
+            Own::new(claims(probabilities(), &["equals = kl"], &[]), |[a, b], _| {
+                double::kl(a, b) / a.len() as f64
+            }),
+            "equals",
+        ),
+        (
+            "a softmax twice",
             Own::new(claims(labels(), &["zero-at-certainty"], &[]), |[h, _], y| {
                 double::cross_entropy(&double::softmax(h), y)
             }),
             "zero-at-certainty",
         ),
         (
-            "double softmax",
+            "a softmax twice",
             Own::new(claims(labels(), &["proper"], &[]), |[h, _], y| {
                 double::cross_entropy(&double::softmax(h), y)
             }),
             "proper",
         ),
         (
-            "swapped arguments of KL",
+            "the arguments of KL exchanged",
             Own::new(claims(probabilities(), &["kl-bound"], &[]), |[a, b], _| double::kl(b, a)),
             "kl-bound",
+        ),
+        (
+            "the arguments of KL exchanged",
+            Own::new(claims(probabilities(), &["equals = kl"], &[]), |[a, b], _| double::kl(b, a)),
+            "equals",
         ),
         (
             "label smoothing off by K/(K - 1)",
@@ -463,13 +483,13 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
             "equals",
         ),
         (
-            "detached target",
+            "a detached target",
             Own::new(labels().attacked(), |[g, h], y| double::lse(g, h, y, 0.0))
                 .slope(|[g, h], y| double::lse_slope(g, h, y, true)),
             "gradient",
         ),
         (
-            "detached target in single precision",
+            "a detached target",
             Own::new(labels().attacked().dtype(Dtype::Float32), |[g, h], y| {
                 single::lse(g, h, y, 0.0)
             })
@@ -477,7 +497,7 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
             "gradient",
         ),
         (
-            "clip on the wrong side",
+            "`min(D, c)` for `max(D - c, 0)`",
             Own::new(clipped(), move |[g, h], y| {
                 let (first, second) = squares(g, h, y);
                 first + 4.0 * second.min(0.1)
@@ -485,7 +505,7 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
             "equals",
         ),
         (
-            "clip of the negative",
+            "`max(c - D, 0)` for it",
             Own::new(clipped(), move |[g, h], y| {
                 let (first, second) = squares(g, h, y);
                 first + 4.0 * (0.1 - second).max(0.0)
@@ -493,7 +513,7 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
             "zero-at-certainty",
         ),
         (
-            "ln of a softmax",
+            "`ln` of a softmax",
             Own::new(on(Input::Logits), |[g, h], _| {
                 let (p, q) = (double::softmax(g), double::softmax(h));
                 p.iter().zip(&q).map(|(p, q)| p * (p.ln() - q.ln())).sum()
@@ -501,7 +521,7 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
             "extreme-logits",
         ),
         (
-            "p ln p without its limit",
+            "`p ln p` without its limit",
             Own::new(probabilities(), |[a, b], _| {
                 a.iter().zip(b).map(|(a, b)| a * (a / b).ln()).sum()
             }),
@@ -530,6 +550,33 @@ fn wrong() -> Vec<(&'static str, Own, &'static str)> {
             "pinsker",
         ),
     ]
+}
+
+/// What the documentation says that catches what.
+fn documented() -> Vec<(&'static str, Vec<&'static str>)> {
+    let (_, table) =
+        include_str!("../docs/check-loss.md").split_once("## What catches what").unwrap();
+    let rows = table.split("\n## ").next().unwrap().lines().filter(|row| row.starts_with("| "));
+    let cells = rows.map(|row| row.trim_matches('|').split_once(" | ").unwrap());
+    let laws = |cell: &'static str| {
+        cell.split(';').next().unwrap().split(", ").map(|law| law.trim().trim_matches('`'))
+    };
+    cells.skip(1).map(|(mistake, cell)| (mistake.trim(), laws(cell).collect())).collect()
+}
+
+#[test]
+fn the_documentation_names_what_is_tested_and_nothing_else() {
+    let mut said: Vec<_> = documented()
+        .into_iter()
+        .flat_map(|(mistake, laws)| laws.into_iter().map(move |law| (mistake, law)))
+        .collect();
+    // Of PyTorch only: scripts/wrappers.py has it.
+    said.retain(|(mistake, _)| *mistake != "a softmax over the batch");
+    let mut tested: Vec<_> = wrong().into_iter().map(|(mistake, _, law)| (mistake, law)).collect();
+    said.sort_unstable();
+    tested.sort_unstable();
+    tested.dedup();
+    assert_eq!(said, tested);
 }
 
 #[test]
@@ -576,9 +623,10 @@ fn what_a_wrong_loss_equals_is_said() {
         named("label smoothing off by K/(K - 1)", 0).unwrap(),
         "cross-entropy smoothed(0.1, others)"
     );
-    assert_eq!(named("swapped arguments of KL", 0).unwrap(), "reverse-kl");
-    assert_eq!(named("batchmean over the classes", 0).unwrap(), "1/K kl, mean over the batch");
-    for nothing in ["double softmax", "sign", "clip on the wrong side"] {
+    assert_eq!(named("the arguments of KL exchanged", 0).unwrap(), "reverse-kl");
+    assert_eq!(named("batchmean over the wrong axis", 0).unwrap(), "1/K kl, mean over the batch");
+    assert_eq!(named("a wrong sign", 0).unwrap(), "-1 cross-entropy");
+    for nothing in ["a softmax twice", "`min(D, c)` for `max(D - c, 0)`"] {
         assert_eq!(named(nothing, 0), None, "{nothing}");
     }
 }

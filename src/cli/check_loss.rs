@@ -1,10 +1,13 @@
 //! `score check-loss`: which laws a loss obeys, and what it equals.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use clap::Args;
 use score_workbench::claims::Verdict;
 use score_workbench::error::Error;
+#[cfg(feature = "train")]
+use score_workbench::testing::loss::{Broken, Module};
 use score_workbench::testing::loss::{
     Entry, Finding, Input, Kind, Loss, Process, Profile, Reduction, Report, Scale, Stance, Suite,
 };
@@ -24,7 +27,7 @@ use super::output::{self, Table};
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Arguments {
-    /// Command that starts the loss, with its arguments
+    /// Command that starts the loss, with its arguments, or a TorchScript file (.pt)
     #[arg(
         value_name = "COMMAND",
         required = true,
@@ -53,6 +56,14 @@ pub struct Arguments {
     /// Time for one answer, the first one included
     #[arg(long, value_name = "T", default_value = "60s", allow_hyphen_values = true)]
     timeout: Budget,
+    /// What a TorchScript module is, where its file does not say: target=distributions, gradient=false
+    #[cfg(feature = "train")]
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Speak the line protocol for a TorchScript file
+    #[cfg(feature = "train")]
+    #[arg(long, hide = true)]
+    serve: bool,
     /// text or json
     #[arg(long, value_name = "F", default_value = "text")]
     format: Format,
@@ -64,16 +75,18 @@ Exit codes: 0 all that is claimed holds, 1 a claim is refuted, 2 error (of the l
 Examples:
   score check-loss python3 my_loss.py
   score check-loss --claim symmetric --deny triangle --seed 7 python3 my_divergence.py
-  score check-loss --claim 'equals = trades(kl, kl, 6)' --format json ./my_loss";
+  score check-loss --claim 'equals = trades(kl, kl, 6)' --format json ./my_loss
+  score check-loss --claim proper my_loss.pt      # a scripted or traced module, with libtorch (feature train)";
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.format == Format::Csv {
         return Err(Failure::argument("--format")(unknown("format", "csv", &["text", "json"])));
     }
-    if let [file] = arguments.command.as_slice()
-        && std::path::Path::new(file).extension().is_some_and(|extension| extension == "pt")
-    {
-        return Err(Failure::TorchScript { file: file.clone() });
+    let module = module(arguments)?;
+    #[cfg(feature = "train")]
+    if let (true, Some(file)) = (arguments.serve, module) {
+        Module::serve(file.as_ref(), &arguments.set).map_err(Failure::Output)?;
+        return Ok(Exit::Holds);
     }
     let cases = usize::try_from(arguments.cases.0).unwrap_or(usize::MAX);
     if cases == 0 {
@@ -112,14 +125,50 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
+/// The TorchScript file that the loss is in, where it is in one.
+fn module(arguments: &Arguments) -> Result<Option<&String>, Failure> {
+    let is_module =
+        |file: &str| Path::new(file).extension().is_some_and(|extension| extension == "pt");
+    let module = match arguments.command.as_slice() {
+        [file] if is_module(file) => Some(file),
+        _ => None,
+    };
+    #[cfg(not(feature = "train"))]
+    if let Some(file) = module {
+        return Err(Failure::TorchScript { file: file.clone() });
+    }
+    #[cfg(feature = "train")]
+    if module.is_none() && !arguments.set.is_empty() {
+        return Err(Failure::NoModule);
+    }
+    Ok(module)
+}
+
+/// The command that speaks the line protocol for the loss: for a module another process of this program, so that nothing that a module
+/// does to its process happens to this one.
+fn command(arguments: &Arguments) -> Result<Vec<String>, Failure> {
+    #[cfg(feature = "train")]
+    if let Some(file) = module(arguments)? {
+        let program = std::env::current_exe().map_err(Failure::Output)?.display().to_string();
+        let said = arguments.set.iter().map(|said| format!("--set={said}"));
+        let start = [program, "check-loss".into(), "--serve".into()];
+        return Ok(start.into_iter().chain(said).chain([file.clone()]).collect());
+    }
+    Ok(arguments.command.clone())
+}
+
 fn checked(arguments: &Arguments, suite: &Suite) -> Result<Report, Failure> {
-    let mut loss = Process::start(&arguments.command, arguments.timeout.0)?;
+    #[cfg(feature = "train")]
+    let named = |broken: Broken| match module(arguments) {
+        Ok(Some(file)) => Failure::Module { file: file.clone(), broken },
+        _ => Failure::Loss(broken),
+    };
+    #[cfg(not(feature = "train"))]
+    let named = Failure::Loss;
+    let mut loss = Process::start(&command(arguments)?, arguments.timeout.0).map_err(named)?;
     suite.applied(loss.profile().clone()).map_err(Failure::argument("--claim"))?;
     let mut report = suite.check(&mut loss);
-    match report.broken.take() {
-        Some(broken) => Err(broken.into()),
-        None => Ok(report),
-    }
+    report.broken.take().map_or(Ok(report), |broken| Err(named(broken)))
 }
 
 /// What the loss is, in its own words.
@@ -194,10 +243,10 @@ fn identified(report: &Report) -> String {
         None => format!("equals no entry of the catalogue ({sample}{note})\n"),
         Some(text) => {
             let others: Vec<String> =
-                found.entries[1..].iter().map(|(entry, _)| entry.to_string()).collect();
+                found.entries[1..].iter().map(|(entry, scale)| scale.times(entry)).collect();
             let others = match others.as_slice() {
                 [] => String::new(),
-                others => format!("\n  so also a multiple of {}", others.join(", ")),
+                others => format!("\n  which is the same as {}", others.join(", ")),
             };
             let formula = found.entries[0].0.formula();
             format!("equals {text} to within rounding ({sample}{note})\n  {formula}{others}\n")
@@ -214,7 +263,7 @@ fn summary(report: &Report) -> String {
         .iter()
         .filter(|f| f.stance == Stance::Open && f.verdict != Verdict::NotApplicable);
     format!(
-        "what was said of {} laws: {} holds, {} refuted, {} undecided; {} left open (seed {})\n",
+        "what was said of {} laws: {} hold, {} refuted, {} undecided; {} left open (seed {})\n",
         count(Verdict::Holds) + count(Verdict::Refuted) + count(Verdict::Undecided),
         count(Verdict::Holds),
         count(Verdict::Refuted),

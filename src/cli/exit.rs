@@ -73,9 +73,25 @@ pub enum Failure {
     /// A loss that has no answer.
     #[error("the loss: {0}")]
     Loss(#[from] Broken),
-    /// A loss in a form that this version does not read.
+    /// A loss in a TorchScript file that has no answer.
+    #[cfg(feature = "train")]
+    #[error("{file}: {broken}")]
+    Module {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        broken: Broken,
+    },
+    /// What a module is to be, for a loss that is none.
+    #[cfg(feature = "train")]
     #[error(
-        "found {file}; a command is needed: losses in TorchScript files are not read in this version"
+        "--set: found a command; it says what it is in its greeting, a TorchScript file (.pt) need not"
+    )]
+    NoModule,
+    /// A loss in a TorchScript file, without libtorch.
+    #[cfg(not(feature = "train"))]
+    #[error(
+        "found {file}; TorchScript needs libtorch: build with `--features train`, or write a command that calls it"
     )]
     TorchScript {
         /// The file.

@@ -47,6 +47,16 @@ impl Scale {
             Self::PerClass(factor) => factor / classes as f64,
         }
     }
+
+    /// The entry with this factor, in words: `kl`, `2 kl`, `1/K kl`.
+    #[must_use]
+    pub fn times(self, entry: &Entry) -> String {
+        match self {
+            Self::Constant(1.0) => entry.to_string(),
+            Self::Constant(factor) => format!("{factor} {entry}"),
+            Self::PerClass(factor) => format!("{factor}/K {entry}"),
+        }
+    }
 }
 
 impl<'a> Bench<'a> {

@@ -20,7 +20,7 @@ use crate::objective::{Clipped, Discrepancy, Objective, Smoothing};
 /// What a loss equals, as far as a sample tells.
 #[derive(Clone, Debug, Default)]
 pub struct Identification {
-    /// The entries that it equals and the factors, the plainest first. They are more than one where the entries are multiples of each
+    /// The entries that it equals and the factors, negative where a sign is wrong, the plainest first. They are more than one where the entries are multiples of each
     /// other: on one-hot targets, or for two classes.
     pub entries: Vec<(Entry, Scale)>,
     /// On how many examples the loss and an entry were compared.
@@ -108,11 +108,11 @@ fn matched(bench: &Bench, samples: &[Sample], entry: &Entry) -> Option<(Entry, S
         }
         let factor = product / square;
         let fits = |factor: f64| {
-            factor > 0.0
+            factor != 0.0
                 && samples
                     .iter()
                     .zip(&unit)
-                    .all(|(s, x)| agree(s.value, factor * x, s.slack.max(s.slack * factor)))
+                    .all(|(s, x)| agree(s.value, factor * x, s.slack * factor.abs().max(1.0)))
         };
         let rounded = rounded(factor).find(|factor| fits(*factor));
         rounded
@@ -325,7 +325,7 @@ fn least_squares(samples: &[Sample], rows: &[usize], columns: &[&[f64]]) -> Opti
             coefficients[i] -= triangle[j][i] * coefficients[j];
         }
     }
-    (coefficients[0] > 0.0).then_some(coefficients)
+    (coefficients[0] != 0.0).then_some(coefficients)
 }
 
 impl Identification {
@@ -333,16 +333,10 @@ impl Identification {
     #[must_use]
     pub fn text(&self, profile: &Profile) -> Option<String> {
         let (entry, scale) = self.entries.first()?;
-        let factor = match scale {
-            Scale::Constant(1.0) => String::new(),
-            Scale::Constant(factor) => format!("{factor} "),
-            Scale::PerClass(1.0) => "1/K ".into(),
-            Scale::PerClass(factor) => format!("{factor}/K "),
-        };
         let reduced = match profile.reduces_by() {
             Reduction::None => String::new(),
             reduction => format!(", {reduction} over the batch"),
         };
-        Some(format!("{factor}{entry}{reduced}"))
+        Some(format!("{}{reduced}", scale.times(entry)))
     }
 }

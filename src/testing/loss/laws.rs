@@ -770,10 +770,13 @@ fn convex(bench: &mut Bench, case: &Case, _: f64) -> Result<Seen, Broken> {
     };
     let m = Example { rows: [mean(0), mean(1)], target: x.target.clone() };
     let mut inputs = bench.inputs(&x);
-    let [first, second] = bench.names();
+    let first = match bench.names()[0] {
+        "logits" => "logits'",
+        _ => "clean'",
+    };
     inputs.push((first, bench.shown(&y.rows[0])));
     if bench.is_attacked() {
-        inputs.push((second, bench.shown(&y.rows[1])));
+        inputs.push(("attacked'", bench.shown(&y.rows[1])));
     }
     middle(bench, [&x, &y, &m], inputs)
 }

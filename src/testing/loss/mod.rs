@@ -60,27 +60,14 @@
 //! by a counterexample that is larger than what rounding explains ([`tolerance::LOSS`](crate::tolerance::LOSS)). It is *undecided* where
 //! the time ran out or no case said anything. The same seed gives the same cases, whatever else is checked and however fast.
 //!
-//! # What catches what
-//!
-//! | mistake | the law that it breaks |
-//! |---|---|
-//! | a wrong sign | `non-negative` |
-//! | a missing logarithm | `non-negative`, `zero-at-certainty` |
-//! | the sum for the mean, the mean over the wrong axis | `reduction` |
-//! | a softmax twice | `zero-at-certainty`, `proper` |
-//! | the arguments of KL exchanged | `kl-bound` |
-//! | label smoothing off by K/(K - 1) | `equals` |
-//! | a detached target | `gradient` |
-//! | `min(D, c)` for `max(D - c, 0)` | `equals` |
-//! | `max(c - D, 0)` for it | `zero-at-certainty` |
-//! | `ln` of a softmax | `extreme-logits` |
-//! | `p ln p` without its limit | `boundary` |
-//! | an inner cast to single precision | `dtype` |
+//! docs/check-loss.md has the laws, and a table of common mistakes with the law that each of them breaks.
 
 mod bench;
 mod case;
 mod identify;
 mod laws;
+#[cfg(feature = "train")]
+mod module;
 mod own;
 #[cfg(feature = "cli")]
 mod process;
@@ -95,6 +82,8 @@ use std::fmt;
 pub use bench::Scale;
 pub use identify::Identification;
 pub use laws::{Constant, Counterexample, LAWS, Law};
+#[cfg(feature = "train")]
+pub use module::Module;
 pub use own::{Formula, Generic, divergence};
 #[cfg(feature = "cli")]
 pub use process::Process;
@@ -175,6 +164,8 @@ pub struct Broken {
     pub standard_error: String,
     /// The batch that it had no answer to, abridged; empty before the first one.
     pub batch: String,
+    /// The law that the batch was for, where it was for one.
+    pub law: Option<&'static str>,
 }
 
 /// What is wrong with a loss that has no answer.
@@ -229,8 +220,11 @@ pub enum Symptom {
     /// An answer of the wrong shape.
     #[error("found {0}")]
     Shape(String),
+    /// What is said of it instead of a greeting.
+    #[error("{0}")]
+    Unfit(String),
     /// What it said instead of an answer.
-    #[error("it refused: {0}")]
+    #[error("it gives no answer: {0}")]
     Refused(String),
 }
 
@@ -238,7 +232,7 @@ impl Broken {
     /// A loss with this symptom.
     #[must_use]
     pub fn new(symptom: Symptom) -> Self {
-        Self { symptom, standard_error: String::new(), batch: String::new() }
+        Self { symptom, standard_error: String::new(), batch: String::new(), law: None }
     }
 
     fn at(mut self, batch: &Batch, dtype: Dtype) -> Self {
@@ -260,7 +254,8 @@ impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         write!(f, "{}", self.symptom)?;
         if !self.batch.is_empty() {
-            write!(f, "; the batch was {}", self.batch)?;
+            let law = self.law.map_or(String::new(), |law| format!(", for the law `{law}`,"));
+            write!(f, "; the batch{law} was {}", self.batch)?;
         }
         if !self.standard_error.is_empty() {
             write!(f, "; its standard error ends with: {}", self.standard_error)?;

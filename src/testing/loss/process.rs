@@ -191,7 +191,11 @@ impl Pipes {
             thread::sleep(LOOK / 5);
         }
         let kept = self.complaints.lock().map_or_else(|_| vec![], |kept| kept.clone());
-        let standard_error = String::from_utf8_lossy(&kept).trim().to_owned();
+        // Python underlines what it quotes.
+        let is_underline = |line: &str| line.chars().all(|c| " ^~".contains(c));
+        let kept = String::from_utf8_lossy(&kept);
+        let told: Vec<&str> = kept.lines().filter(|line| !is_underline(line)).collect();
+        let standard_error = told.join("\n").trim().to_owned();
         Broken { standard_error, ..Broken::new(symptom) }
     }
 }

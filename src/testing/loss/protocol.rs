@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+#[cfg(feature = "train")]
+use super::Broken;
 use super::profile::{Dtype, Input, Kind, Profile, Reduction, Stance, Targets};
 use super::{Answer, Batch, Symptom, Target};
 use crate::error::Error;
@@ -35,23 +37,25 @@ fn quoted(line: &str) -> String {
     text
 }
 
-/// The line as JSON. Python writes `NaN` and `Infinity`, which JSON does not have: they are read as the texts that stand for them.
+/// The line as JSON. What programs write for numbers that JSON does not have (`NaN`, `-Infinity`, `inf`) is read as the text that stands
+/// for it.
 fn object(line: &str, expected: &str) -> Result<Map<String, Value>, Symptom> {
     let mut text = String::with_capacity(line.len());
     let (mut rest, mut quoting) = (line, false);
     while let Some(c) = rest.chars().next() {
-        let token = [("NaN", "\"nan\""), ("Infinity", "\"inf\""), ("-Infinity", "\"-inf\"")];
-        let found = token.iter().find(|(token, _)| !quoting && rest.starts_with(token));
-        if let Some((token, replacement)) = found {
-            text += replacement;
-            rest = &rest[token.len()..];
-            continue;
-        }
         let mut length = c.len_utf8();
         if quoting && c == '\\' {
             length += rest[length..].chars().next().map_or(0, char::len_utf8);
         } else if c == '"' {
             quoting = !quoting;
+        } else if !quoting && (c == '-' || c.is_ascii_alphabetic()) {
+            let word = rest[1..].find(|c: char| !c.is_ascii_alphabetic());
+            length = word.map_or(rest.len(), |word| 1 + word);
+            if special(&rest[..length]).is_some() {
+                text = text + "\"" + &rest[..length] + "\"";
+                rest = &rest[length..];
+                continue;
+            }
         }
         text += &rest[..length];
         rest = &rest[length..];
@@ -65,10 +69,35 @@ fn object(line: &str, expected: &str) -> Result<Map<String, Value>, Symptom> {
 /// What a loss says of itself in its first line.
 pub(super) fn greeting(line: &str) -> Result<Profile, Symptom> {
     let object = object(line, "the first line has to be a JSON object that describes the loss")?;
-    profile(&object).map_err(Symptom::Greeting)
+    match object.get("error") {
+        Some(error) => Err(Symptom::Unfit(text_of(error))),
+        None => profile(&object).map_err(Symptom::Greeting),
+    }
 }
 
-fn profile(object: &Map<String, Value>) -> Result<Profile, String> {
+/// What a loss says instead of an answer, on one line.
+fn text_of(error: &Value) -> String {
+    let text = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `key=value` as a key of a greeting: a value is JSON, or a text that needs no quotes.
+#[cfg(feature = "train")]
+pub(super) fn said(text: &str) -> Result<(String, Value), String> {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("found `{text}`; key=value is needed: target=distributions"))?;
+    let (key, value) = (key.trim(), value.trim());
+    let value: Value = serde_json::from_str(value).unwrap_or_else(|_| value.into());
+    // What is wrong with it is said of it alone.
+    let mut alone =
+        Map::from_iter([("protocol".into(), VERSION.into()), ("kind".into(), "objective".into())]);
+    alone.insert(key.into(), value.clone());
+    profile(&alone).map_err(|reason| format!("{text}: {reason}"))?;
+    Ok((key.into(), value))
+}
+
+pub(super) fn profile(object: &Map<String, Value>) -> Result<Profile, String> {
     if let Some(key) = object.keys().find(|key| !KEYS.contains(&key.as_str())) {
         return Err(crate::names::unknown("key", key, KEYS).to_string());
     }
@@ -210,8 +239,7 @@ pub(super) fn question(profile: &Profile, batch: &Batch) -> String {
 pub(super) fn answer(profile: &Profile, batch: &Batch, line: &str) -> Result<Answer, Symptom> {
     let object = object(line, "a JSON object with the losses is needed: {\"loss\": [..]}")?;
     if let Some(error) = object.get("error") {
-        let text = error.as_str().map_or_else(|| error.to_string(), str::to_owned);
-        return Err(Symptom::Refused(quoted(&text)));
+        return Err(Symptom::Refused(text_of(error)));
     }
     let garbage =
         |expected: &str| Symptom::Garbage { line: quoted(line), expected: expected.into() };
@@ -242,13 +270,66 @@ pub(super) fn answer(profile: &Profile, batch: &Batch, line: &str) -> Result<Ans
     Ok(Answer { losses, gradient: Some([rows(first).ok_or_else(|| wrong(first))?, second]) })
 }
 
+/// A line as a batch: what [`question`] makes of it.
+#[cfg(feature = "train")]
+pub(super) fn batch(profile: &Profile, line: &str) -> Result<Batch, Symptom> {
+    let object = object(line, "a batch is needed")?;
+    let garbage = || Symptom::Garbage { line: quoted(line), expected: "a batch is needed".into() };
+    let row = |row: &Value| row.as_array()?.iter().map(number).collect::<Option<Vec<f64>>>();
+    let list = |key: &str| object.get(key).map_or(Some(&[][..]), |rows| Some(rows.as_array()?));
+    let rows = |key: &str| list(key)?.iter().map(row).collect::<Option<Vec<_>>>();
+    let target = |target: &Value| match target.as_u64() {
+        Some(label) => Some(Target::Label(usize::try_from(label).ok()?)),
+        None => row(target).map(Target::Distribution),
+    };
+    let [first, second] = keys(profile);
+    let read = || {
+        Some(Batch {
+            first: rows(first)?,
+            second: rows(second)?,
+            targets: list("target")?.iter().map(target).collect::<Option<Vec<_>>>()?,
+            gradient: object.get("gradient")?.as_bool()?,
+        })
+    };
+    read().ok_or_else(garbage)
+}
+
+/// The line that [`answer`] reads.
+#[cfg(feature = "train")]
+pub(super) fn reply(profile: &Profile, answer: &Result<Answer, Broken>) -> String {
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(Broken { symptom: Symptom::Refused(reason), .. }) => {
+            return json!({ "error": reason }).to_string();
+        }
+        Err(broken) => return json!({ "error": broken.to_string() }).to_string(),
+    };
+    let number =
+        |x: &f64| if x.is_finite() { json!(x) } else { x.to_string().to_lowercase().into() };
+    let row = |row: &Vec<f64>| row.iter().map(number).collect::<Value>();
+    let mut object = Map::new();
+    object.insert("loss".into(), row(&answer.losses));
+    if let Some(gradient) = &answer.gradient {
+        let by = keys(profile).into_iter().zip(gradient).filter(|(_, rows)| !rows.is_empty());
+        let by = by.map(|(key, rows)| (key.to_owned(), rows.iter().map(row).collect::<Value>()));
+        object.insert("gradient".into(), by.collect::<Map<_, _>>().into());
+    }
+    Value::Object(object).to_string()
+}
+
 /// A number, or a text that stands for one that JSON does not have.
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.to_string().parse().ok(),
-        Value::String(text) if ["nan", "inf", "-inf"].contains(&text.as_str()) => text.parse().ok(),
+        Value::String(text) => special(text),
         _ => None,
     }
+}
+
+/// What `nan`, `inf` and `infinity` stand for, with a sign or without, in any case of letters.
+fn special(text: &str) -> Option<f64> {
+    let letters = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_alphabetic());
+    text.parse().ok().filter(|_| letters)
 }
 
 #[cfg(test)]
@@ -353,15 +434,74 @@ mod tests {
             found.gradient,
             Some([vec![vec![1.0, f64::NEG_INFINITY]], vec![vec![0.5, 1e-3]]])
         );
+        for text in [
+            "NaN",
+            "nan",
+            "-nan",
+            "\"NaN\"",
+            "inf",
+            "Infinity",
+            "-INF",
+            "\"-Infinity\"",
+            "1e400",
+            "-0.0",
+        ] {
+            let line = format!(
+                "{{\"loss\": [{text}], \"gradient\": {{\"logits\": [[0, 0]], \"attacked\": [[0, 0]]}}}}"
+            );
+            let found = answer(&profile, &batch, &line).unwrap().losses[0];
+            let expected: f64 = text.trim_matches('"').parse().unwrap();
+            assert!(found == expected || found.is_nan() && expected.is_nan(), "{text}: {found}");
+        }
         for (line, part) in [
             ("{\"loss\": [0.5]}", "`gradient` is missing"),
+            ("{\"loss\": [naN0]}", "a JSON object"),
+            ("{\"loss\": [null]}", "`loss` has to be a number"),
+            ("{\"loss\": [\"0.5\"]}", "`loss` has to be a number"),
             ("{\"loss\": [true]}", "`loss` has to be a number"),
             ("{\"loss\": 1, \"gradient\": {\"logits\": [[0, 0]]}}", "`gradient` needs `attacked`"),
-            ("{\"error\": \"no such class\"}", "it refused: no such class"),
+            ("{\"error\": \"no such class\"}", "it gives no answer: no such class"),
             ("loss = 0.5", "found `loss = 0.5` on its standard output; a JSON object"),
         ] {
             let symptom = answer(&profile, &batch, line).unwrap_err().to_string();
             assert!(symptom.contains(part), "{line}: {symptom}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "train")]
+    fn the_other_side_reads_and_writes_the_same() {
+        let objective =
+            |targets| Profile::objective("x", targets).dtype(Dtype::Float32).with_gradient();
+        let rows = || vec![vec![f64::from(0.1_f32), -2.0], vec![1e4, 0.0]];
+        let labels = vec![Target::Label(1), Target::Label(0)];
+        let distributions =
+            vec![Target::Distribution(vec![0.5, 0.5]), Target::Distribution(vec![1.0, 0.0])];
+        for (profile, second, targets) in [
+            (objective(Targets::Labels), vec![], labels.clone()),
+            (objective(Targets::Labels).attacked(), rows(), labels),
+            (objective(Targets::Distributions).input(Input::Probabilities), vec![], distributions),
+            (Profile::divergence("x", Input::Logits).with_gradient(), rows(), vec![]),
+        ] {
+            let batch_of = Batch { first: rows(), second: second.clone(), targets, gradient: true };
+            assert_eq!(batch(&profile, &question(&profile, &batch_of)), Ok(batch_of.clone()));
+            let slopes = vec![vec![0.1, f64::INFINITY], vec![-1e-300, 0.0]];
+            let second = if second.is_empty() { vec![] } else { slopes.clone() };
+            let told =
+                Answer { losses: vec![0.25, f64::NEG_INFINITY], gradient: Some([slopes, second]) };
+            assert_eq!(answer(&profile, &batch_of, &reply(&profile, &Ok(told.clone()))), Ok(told));
+            let refused =
+                reply(&profile, &Err(Broken::new(Symptom::Refused("no\n such class".into()))));
+            let symptom = answer(&profile, &batch_of, &refused).unwrap_err();
+            assert_eq!(symptom, Symptom::Refused("no such class".into()));
+            assert!(batch(&profile, "{\"gradient\": true}x").is_err());
+        }
+        let said = |text: &str| said(text).map(|(key, value)| format!("{key} {value}"));
+        assert_eq!(said("classes = [2, 3]").unwrap(), "classes [2,3]");
+        assert_eq!(said("target=distributions").unwrap(), "target \"distributions\"");
+        assert_eq!(
+            said("attacked=1").unwrap_err(),
+            "attacked=1: attacked: found 1; true or false is needed"
+        );
     }
 }

@@ -178,7 +178,9 @@ impl Suite {
     pub fn check(&self, loss: &mut dyn Loss) -> Report {
         let profile = self.applied(loss.profile().clone());
         let profile = profile.unwrap_or_else(|error| panic!("{error}"));
-        let deadline = self.budget.and_then(|budget| Instant::now().checked_add(budget));
+        let within =
+            |share: u32| self.budget.and_then(|budget| Instant::now().checked_add(budget / share));
+        let deadline = within(1);
         let mut bench = Bench::new(loss, profile);
         let mut report = Report {
             profile: bench.profile().clone(),
@@ -189,7 +191,8 @@ impl Suite {
             broken: None,
         };
         if self.identifies {
-            match identify(&mut bench, self.seed, deadline) {
+            // A loss that is slow is to have time left for its laws.
+            match identify(&mut bench, self.seed, within(4)) {
                 Ok(identified) => report.identified = identified,
                 Err(broken) => report.broken = Some(broken),
             }
@@ -204,7 +207,7 @@ impl Suite {
             }
             for trial in &mut trials {
                 if let Err(broken) = trial.round(&mut bench, self.cases, deadline) {
-                    report.broken = Some(broken);
+                    report.broken = Some(Broken { law: Some(trial.law.name), ..broken });
                     break;
                 }
             }
