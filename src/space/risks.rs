@@ -161,7 +161,7 @@ impl Projected {
         let mut drawn = span.drawn((risk, divergence), ball, *draws)?;
         let drift = self.drift() * drawn.value.abs();
         if drift.is_finite() {
-            drawn.lower -= drift;
+            drawn.lower = (drawn.lower - drift).max(0.0);
             drawn.upper += drift;
         }
         Ok(drawn.into())

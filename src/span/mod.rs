@@ -20,7 +20,9 @@
 //! infinite, there is no interval: it ends at infinity.
 //!
 //! Where the supremum is searched, the lower end of the interval is about the values that were found, and the upper end about those plus the mean gap to
-//! the bound from above, which is taken on a part of the draws. So the interval is about the risk itself, however bad the search is.
+//! the bound from above, which is taken on a part of the draws. So the interval is about the risk itself, however bad the search is. The boxes lie along the
+//! coordinates of z: where what matters lies across them the upper end is far above what was found. In the plane that a model sees, and along three
+//! directions, a search is believed as it is in [`crate::plane`].
 
 mod cover;
 mod draws;
