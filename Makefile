@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers train-peers wrappers oracle laws train-demo clean
+.PHONY: help setup verify test check proofs certificates bench peers train-peers evaluate-peers wrappers oracle laws train-demo clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -59,6 +59,14 @@ train-peers: setup ## time a step of training beside PyTorch's (makes .venv-trai
 	@scripts/setup-libtorch.sh
 	@$(CARGO) build --quiet --release --locked --features train --example train_step
 	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/train-peers.py $(TARGET)/release/examples/train_step
+
+# A folder with the package autoattack of github.com/fra31/auto-attack.
+REFERENCE ?= autoattack
+evaluate-peers: setup ## time score evaluate beside AutoAttack itself, which lies in REFERENCE=folder (makes .venv-train-peers, 5 GB)
+	@scripts/setup-libtorch.sh
+	@scripts/setup-fashion-mnist.sh
+	@$(CARGO) build --quiet --release --locked --features train
+	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/evaluate-peers.py $(REFERENCE) $(TARGET)/release/score
 
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py
