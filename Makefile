@@ -1,6 +1,6 @@
 # The commands of the project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup verify test check proofs certificates bench peers train-peers train-peers-gpu wrappers oracle laws train-demo clean
+.PHONY: help setup verify test check proofs certificates bench peers train-peers train-peers-gpu evaluate-peers wrappers oracle laws train-demo clean
 MAKEFLAGS += --no-print-directory
 CARGO ?= cargo
 TARGET := $(or $(CARGO_TARGET_DIR),target)
@@ -64,6 +64,14 @@ train-peers-gpu: setup ## the same on a GPU, images/s; python3 must have torch 2
 	@scripts/setup-libtorch.sh
 	@$(CARGO) build --quiet --release --locked --features train --example train_step
 	@python3 scripts/train-peers.py $(TARGET)/release/examples/train_step --gpu
+
+# A folder with the package autoattack of github.com/fra31/auto-attack.
+REFERENCE ?= autoattack
+evaluate-peers: setup ## time score evaluate beside AutoAttack itself, which lies in REFERENCE=folder (makes .venv-train-peers, 5 GB)
+	@scripts/setup-libtorch.sh
+	@scripts/setup-fashion-mnist.sh
+	@$(CARGO) build --quiet --release --locked --features train
+	@scripts/with-venv.sh .venv-train-peers scripts/train-peers-requirements.txt scripts/evaluate-peers.py $(REFERENCE) $(TARGET)/release/score
 
 oracle: ## compute the known values again, without the Rust code (makes .venv-oracle)
 	@scripts/with-venv.sh .venv-oracle tests/oracle/requirements.txt tests/oracle/oracle.py

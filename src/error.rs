@@ -524,6 +524,15 @@ pub enum Error {
         /// The entry.
         found: f64,
     },
+    /// Logits that no attack can work with.
+    #[cfg(feature = "train")]
+    #[error(
+        "image {image}: found logits that are not finite; attacks need a model whose logits are numbers"
+    )]
+    Logits {
+        /// The place of the image, from 0.
+        image: i64,
+    },
     /// What libtorch says of something it could not do.
     #[cfg(feature = "train")]
     #[error("libtorch: {reason}")]

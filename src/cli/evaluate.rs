@@ -6,12 +6,14 @@ use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
-use score_workbench::evaluate::attack::{Broken, Classifier};
+use score_workbench::evaluate::attack::{Broken, Classifier, Quirk, Quirks};
+use score_workbench::evaluate::posterior::Posterior;
 use score_workbench::evaluate::record::{Record, Subject};
 use score_workbench::evaluate::risks::{Corollary, Risks, Search, Truth, corollary_1, risks};
 use score_workbench::evaluate::{
     Attack, Cascade, Done, Found, Progress, Version, Warning, warnings,
 };
+use score_workbench::law::Law;
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::report;
 use score_workbench::train::compute::{device, prepare_to_measure};
@@ -44,8 +46,8 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     folder: Option<PathBuf>,
     /// The first N test images only
-    #[arg(long, value_name = "N")]
-    images: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    images: Option<u32>,
     /// The norm of the balls
     #[arg(long, value_name = "NORM", default_value = "linf")]
     norm: Norm,
@@ -67,6 +69,15 @@ pub struct Arguments {
     /// Queries of Square
     #[arg(long, value_name = "N", default_value_t = 5000, value_parser = clap::value_parser!(u32).range(1..))]
     queries: u32,
+    /// Runs of APGD and FAB where they do not aim at a label, in place of the version's (5 for what the reference implementation does with a list of attacks)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    restarts: Option<u32>,
+    /// Labels that targeted attacks aim at, in place of the version's
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    targets: Option<u32>,
+    /// Oddities of the reference implementation that are put right: first-look, edge, same-noise, momentum (README); other numbers than published ones
+    #[arg(long, value_name = "NAME,..", value_delimiter = ',')]
+    fix: Vec<Quirk>,
     /// Attack broken images to the end too, as the reference implementation does: the same images, not only the same flags
     #[arg(long)]
     keep_broken: bool,
@@ -79,6 +90,9 @@ pub struct Arguments {
     /// Models whose mean probabilities stand in for P; then SCORE's risk and C are estimated too, and Corollary 1 is held against them
     #[arg(long, value_name = "CHECKPOINT,..", value_delimiter = ',', requires = "risks")]
     reference: Vec<PathBuf>,
+    /// A law on the pixels whose posterior stands in for P: a TOML file
+    #[arg(long, value_name = "LAW", requires = "risks", conflicts_with = "reference")]
+    law: Option<String>,
     /// Where to write state, result and adversarial images
     #[arg(long, value_name = "DIR", default_value = "evaluation")]
     out: PathBuf,
@@ -145,7 +159,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         seed: arguments.seed,
         iterations: arguments.iterations as usize,
         queries: arguments.queries as usize,
+        restarts: arguments.restarts.map(|restarts| restarts as usize),
+        targets: arguments.targets,
         broken: if arguments.keep_broken { Broken::Kept } else { Broken::Dropped },
+        quirks: Quirks::fixed(&arguments.fix),
         ..Cascade::new(ball, arguments.attack.clone())
     };
     cascade.check()?;
@@ -162,13 +179,19 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     })?;
     let mut data = source.read(&folder, Part::Test)?;
     if let Some(first) = arguments.images {
-        data = data.split(first)?.0;
+        data = data.split(first as usize)?.0;
     }
     let architecture = arguments.architecture;
     let network = network(&arguments.checkpoint, architecture, source, device)?;
+    let (found, expected) = (usize::from(network.classes()), source.classes());
+    if found != expected {
+        let what = "the classes of the network";
+        return Err(Error::Shape { what, found, expected, reference: "the data set" }.into());
+    }
     let references =
         arguments.reference.iter().map(|path| self::network(path, architecture, source, device));
     let references = references.collect::<Result<Vec<_>, Failure>>()?;
+    let law = arguments.law.as_deref().map(|law| posterior(law, source, device)).transpose()?;
 
     // No gradient by the weights is wanted.
     let _frozen = network.frozen()?;
@@ -176,6 +199,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let images = data.on(device)?;
     let (x, y) = images.range(0, images.len())?;
     let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
+    // What stands in for P is wanted at the end only; that it takes these images is better known now.
+    let first = x.narrow(0, 0, 1);
+    for network in &references {
+        let _ = network.logits(&first, BatchNorm::Evaluate)?;
+    }
+    if let Some(law) = &law {
+        let _ = law.logits(&first).map_err(Failure::argument("--law"))?;
+    }
     let mut doubts = warnings::before(&cascade, &model, &x, &y)?;
     for doubt in &doubts {
         output::note(&doubt.to_string());
@@ -193,7 +224,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
     let found = match &arguments.risks {
         Some(divergences) => {
-            Some(estimate(&divergences.0, &cascade, &references, &model, (&x, &y))?)
+            let stand_ins = (&references[..], law.as_ref());
+            Some(estimate(&divergences.0, &cascade, stand_ins, &model, (&x, &y))?)
         }
         None => None,
     };
@@ -246,11 +278,11 @@ fn through(done: &Done) -> Through<'_> {
     }
 }
 
-/// The risks, against the labels or the mean of the references.
+/// The risks, against the labels, the mean of the references, or a law's posterior.
 fn estimate(
     divergences: &[Divergence],
     cascade: &Cascade,
-    references: &[Network],
+    (references, law): (&[Network], Option<&Posterior>),
     model: &dyn Classifier,
     (x, y): (&Tensor, &Tensor),
 ) -> Result<Vec<Risks>, Error> {
@@ -264,7 +296,8 @@ fn estimate(
         .iter()
         .map(|network| move |images: &Tensor| network.logits(images, BatchNorm::Evaluate))
         .collect();
-    let models: Vec<_> = logits.iter().map(|logits| logits as _).collect();
+    let models = logits.iter().map(|logits| logits as &dyn Classifier);
+    let models: Vec<_> = models.chain(law.map(|law| law as _)).collect();
     let truth = if models.is_empty() { Truth::Labels } else { Truth::Models(&models) };
     // Corollary 1 is about Madry's risk for KL, whatever was asked for.
     let mut divergences = divergences.to_vec();
@@ -272,6 +305,25 @@ fn estimate(
         divergences.push(Divergence::Kl);
     }
     risks(&search, &divergences, model, &truth, x, y)
+}
+
+/// The posterior of a law on images of this data set.
+fn posterior(name: &str, source: Source, device: Device) -> Result<Posterior, Failure> {
+    let law = Law::resolve(name).map_err(Failure::argument("--law"))?;
+    for note in law.notes() {
+        output::note(&format!("{name}: {note}"));
+    }
+    let (found, expected) = (law.classes(), source.classes());
+    if found != expected {
+        let cause = Error::Shape {
+            what: "the classes of the law",
+            found,
+            expected,
+            reference: "the data set",
+        };
+        return Err(Failure::argument("--law")(cause));
+    }
+    Posterior::new(&law, device).map_err(Failure::argument("--law"))
 }
 
 /// The network of a file that says what it is, or of weights with an architecture.

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
 use super::attack::{
-    Apgd, Broken, Classifier, Fab, Goal, Square, cross_entropy, labels, margin, positions,
+    Apgd, Broken, Classifier, Fab, Goal, Quirk, Quirks, Square, cross_entropy, labels, margin,
+    positions, top,
 };
 use crate::error::Error;
 use crate::perturbation::{Ball, Norm};
@@ -201,8 +202,15 @@ pub struct Cascade {
     pub iterations: usize,
     /// Queries of Square; 5000 in AutoAttack.
     pub queries: usize,
-    /// What becomes of broken points inside an attack.
+    /// Runs of APGD and FAB where they do not aim; the version's if it is not said. With 5 a list of attacks does what the reference implementation's custom
+    /// version does.
+    pub restarts: Option<usize>,
+    /// At how many labels targeted attacks aim; the version's if it is not said.
+    pub targets: Option<u32>,
+    /// What is not computed since it cannot change a flag.
     pub broken: Broken,
+    /// What is done otherwise than in the reference implementation.
+    pub quirks: Quirks,
 }
 
 /// Hears of the state after each batch, and of what the batch has found.
@@ -219,7 +227,10 @@ impl Cascade {
             seed: 0,
             iterations: 100,
             queries: 5000,
+            restarts: None,
+            targets: None,
             broken: Broken::Dropped,
+            quirks: Quirks::default(),
         }
     }
 }
@@ -333,7 +344,8 @@ impl Cascade {
                 let batch = Tensor::from_slice(&current.images[current.through..end])
                     .to_device(images.device());
                 let (x, y) = (images.index_select(0, &batch), y.index_select(0, &batch));
-                let (adversarial, without_gradient) = self.attack(attack, model, &x, &y)?;
+                let seed = self.seed_of(progress.done.len(), current.through);
+                let (adversarial, without_gradient) = self.attack(attack, model, &x, &y, seed)?;
                 let broken = positions(&labels(model, &adversarial)?.ne_tensor(&y));
                 let places = batch.index_select(0, &broken);
                 for place in Vec::<i64>::try_from(&places)? {
@@ -368,7 +380,20 @@ impl Cascade {
         Ok(progress)
     }
 
+    /// The seed of a batch that begins at this image of this attack.
+    fn seed_of(&self, attack: usize, from: usize) -> i64 {
+        if !self.quirks.fixes(Quirk::SameNoise) {
+            return self.seed;
+        }
+        // The generator takes 32 bits. An odd factor keeps places apart, and spreads them.
+        let place = (size(attack) << 16) + size(from / self.batch);
+        self.seed.wrapping_add(place.wrapping_mul(0x9E37_79B9))
+    }
+
     /// Which images are classified correctly.
+    ///
+    /// # Errors
+    /// [`Error::Logits`], and what the model returns.
     fn clean(
         &self,
         model: &dyn Classifier,
@@ -379,8 +404,12 @@ impl Cascade {
         let mut clean = Vec::new();
         for from in (0..n).step_by(self.batch) {
             let count = size(self.batch).min(n - from);
-            let given = labels(model, &images.narrow(0, from, count))?;
-            let correct = given.eq_tensor(&y.narrow(0, from, count));
+            let logits = tch::no_grad(|| model.logits(&images.narrow(0, from, count)))?;
+            let unusable = positions(&logits.isfinite().all_dim(1, false).logical_not());
+            if unusable.numel() > 0 {
+                return Err(Error::Logits { image: from + unusable.int64_value(&[0]) });
+            }
+            let correct = top(&logits).eq_tensor(&y.narrow(0, from, count));
             clean.extend(Vec::<bool>::try_from(&correct)?);
         }
         Ok(clean)
@@ -388,11 +417,12 @@ impl Cascade {
 
     /// At how many labels of a clean image a targeted attack aims, if there are as many; 0 for the others.
     pub(super) fn targets(&self, attack: Attack) -> i64 {
-        match attack {
+        let standard = match attack {
             Attack::ApgdT if self.ball.norm() == Norm::L1 && self.version != Version::Plus => 5,
             Attack::ApgdT | Attack::FabT => 9,
-            _ => 0,
-        }
+            _ => return 0,
+        };
+        self.targets.map_or(standard, i64::from)
     }
 
     /// One batch of one attack: images, and how many gradients were 0.
@@ -402,26 +432,32 @@ impl Cascade {
         model: &dyn Classifier,
         x: &Tensor,
         y: &Tensor,
+        seed: i64,
     ) -> Result<(Tensor, i64), Error> {
-        let Self { iterations, broken, seed, .. } = *self;
+        let Self { iterations, broken, ref quirks, .. } = *self;
         let (norm, epsilon) = (self.ball.norm(), self.ball.epsilon().to_f64());
         let is_plus = self.version == Version::Plus;
-        let is_l1 = norm == Norm::L1 && !is_plus;
+        // The other versions know nothing of l1.
+        let is_l1 = norm == Norm::L1 && !is_plus && self.version != Version::Rand;
         let apgd = |goal| Apgd {
             norm,
             epsilon,
             iterations,
-            restarts: if is_plus || is_l1 { 5 } else { 1 },
+            restarts: self.restarts.unwrap_or(if is_plus || is_l1 { 5 } else { 1 }),
             goal,
             samples: if self.version == Version::Rand { 20 } else { 1 },
-            larger_radii: is_l1 && self.version != Version::Rand,
+            larger_radii: is_l1,
             broken,
+            quirks: quirks.clone(),
         };
         let fab = |targets: Option<i64>| Fab {
             norm,
             epsilon,
             iterations,
-            restarts: if targets.is_none() && is_plus { 5 } else { 1 },
+            restarts: match targets {
+                Some(_) => 1,
+                None => self.restarts.unwrap_or(if is_plus { 5 } else { 1 }),
+            },
             targets,
             broken,
         };
@@ -434,10 +470,11 @@ impl Cascade {
             Attack::Fab => return Ok((fab(None).attack(model, x, y, seed)?, 0)),
             Attack::FabT => return Ok((fab(Some(targets)).attack(model, x, y, seed)?, 0)),
             Attack::Pgd { steps, climbs } => {
-                return Ok((self.pgd(model, x, y, steps, climbs)?, 0));
+                return Ok((self.pgd(model, x, y, seed, (steps, climbs))?, 0));
             }
             Attack::Square => {
-                let square = Square { norm, epsilon, queries: self.queries, broken };
+                let queries = self.queries;
+                let square = Square { norm, epsilon, queries, broken, quirks: quirks.clone() };
                 return Ok((square.attack(model, x, y, seed)?, 0));
             }
         };
@@ -450,11 +487,11 @@ impl Cascade {
         model: &dyn Classifier,
         x: &Tensor,
         y: &Tensor,
-        steps: u32,
-        climbs: Climbs,
+        seed: i64,
+        (steps, climbs): (u32, Climbs),
     ) -> Result<Tensor, Error> {
         let pgd = self.pgd_in_ball(steps)?;
-        tch::manual_seed(self.seed);
+        tch::manual_seed(seed);
         pgd.climb(x, |images| {
             let logits = model.logits(images)?;
             Ok(match climbs {

@@ -2,6 +2,7 @@
 
 pub mod attack;
 mod cascade;
+pub mod posterior;
 pub mod record;
 pub mod risks;
 pub mod warnings;

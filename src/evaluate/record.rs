@@ -42,6 +42,15 @@ pub struct Subject {
     pub iterations: usize,
     /// Queries of Square.
     pub queries: usize,
+    /// Runs of attacks that do not aim, if not the version's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarts: Option<usize>,
+    /// Labels that attacks aim at, if not the version's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub targets: Option<u32>,
+    /// The oddities of the reference implementation that are put right.
+    #[serde(default)]
+    pub fixes: Vec<String>,
     /// Whether broken points are attacked to the end.
     pub keeps_broken: bool,
 }
@@ -71,6 +80,9 @@ impl Subject {
             seed: cascade.seed,
             iterations: cascade.iterations,
             queries: cascade.queries,
+            restarts: cascade.restarts,
+            targets: cascade.targets,
+            fixes: cascade.quirks.names(),
             keeps_broken: cascade.broken == super::attack::Broken::Kept,
         })
     }

@@ -10,7 +10,7 @@
 use serde::Serialize;
 use tch::{Device, Tensor, no_grad};
 
-use super::attack::{Apgd, Broken, Classifier, Goal};
+use super::attack::{Apgd, Broken, Classifier, Goal, Quirks};
 use crate::divergence::{Divergence, Triangle};
 use crate::error::Error;
 use crate::perturbation::Ball;
@@ -228,6 +228,7 @@ impl Search {
             samples: 1,
             larger_radii: false,
             broken: Broken::Kept,
+            quirks: Quirks::default(),
         };
         tch::manual_seed(self.seed);
         let found =

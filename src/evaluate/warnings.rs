@@ -266,6 +266,34 @@ mod tests {
         assert!(matches!(refused, Error::TooFew { found: 3, least: 4, .. }));
     }
 
+    /// What the warnings that come after the attacks say of a linear model of pixels.
+    fn doubts(seen: impl Fn(&Tensor) -> Tensor) -> Vec<Warning> {
+        tch::set_num_threads(1);
+        tch::manual_seed(1);
+        let options = (Kind::Float, Device::Cpu);
+        let weights = Tensor::randn([36, 4], options);
+        let images = Tensor::rand([60, 1, 6, 6], options) * 0.6 + 0.2;
+        let model = |x: &Tensor| Ok(seen(x).view([-1, 36]).matmul(&weights));
+        let y = top(&model(&images).unwrap());
+        let ball = Ball::new(Norm::Linf, "0.08".parse().unwrap()).unwrap();
+        let attacks = Version::Custom(vec![Attack::ApgdDlr, Attack::Square]);
+        let cascade =
+            Cascade { iterations: 20, queries: 300, batch: 60, ..Cascade::new(ball, attacks) };
+        let run = cascade.run(&model, &images, &y, Progress::default(), &mut |_, _| Ok(()));
+        after(&run.unwrap())
+    }
+
+    #[test]
+    fn a_model_that_hides_its_gradient_is_found_by_square() {
+        assert_eq!(doubts(Tensor::shallow_clone), []);
+        let found = doubts(|x| (x * 20.0).round() / 20.0);
+        let flat = Warning::WithoutGradient { attack: Attack::ApgdDlr, images: 60 };
+        assert!(
+            matches!(&found[..], [first, Warning::SquareWins { by }] if *first == flat && *by > 0.1),
+            "{found:?}"
+        );
+    }
+
     #[test]
     fn square_alone_and_flat_gradients_are_noticed() {
         let done = |attack, robust: usize, without_gradient| super::super::Done {

@@ -3,6 +3,7 @@
 mod image;
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use crate::error::Error;
@@ -69,21 +70,26 @@ impl Norm {
 const BLOCK: usize = 16;
 
 fn sum(x: &[f64], term: impl Fn(f64) -> f64) -> f64 {
-    in_pairs(x.chunks(BLOCK).map(|block| block.iter().map(|&x| term(x)).sum()).collect())
+    by_halves(x.len(), &|at| x[at].iter().map(|&x| term(x)).sum())
 }
 
 /// The inner product, to rounding error.
 pub(crate) fn inner(a: &[f64], b: &[f64]) -> f64 {
-    let blocks = a.chunks(BLOCK).zip(b.chunks(BLOCK));
-    in_pairs(blocks.map(|(a, b)| a.iter().zip(b).map(|(a, b)| a * b).sum()).collect())
+    by_halves(a.len().min(b.len()), &|at: Range<usize>| {
+        a[at.clone()].iter().zip(&b[at]).map(|(a, b)| a * b).sum()
+    })
 }
 
-/// The sum of sums of blocks, by halves.
-fn in_pairs(mut sums: Vec<f64>) -> f64 {
-    while sums.len() > 1 {
-        sums = sums.chunks(2).map(|pair| pair.iter().sum()).collect();
+/// A sum of so many terms from the sums of blocks of them.
+fn by_halves(terms: usize, block: &impl Fn(Range<usize>) -> f64) -> f64 {
+    fn sum(at: Range<usize>, block: &impl Fn(Range<usize>) -> f64) -> f64 {
+        if at.len() <= BLOCK {
+            return block(at);
+        }
+        let middle = at.start + (at.len() / 2).next_multiple_of(BLOCK);
+        sum(at.start..middle, block) + sum(middle..at.end, block)
     }
-    sums.first().copied().unwrap_or(0.0)
+    sum(0..terms, block)
 }
 
 impl fmt::Display for Norm {

@@ -2,8 +2,9 @@
 
 use tch::{Device, Kind, Reduction, Tensor};
 
-use super::images::{direction, into_l1_ball, length, per_image, rows};
-use super::{Broken, Classifier, any, count, labels, positions, put, ranked, top};
+use super::images::{self, direction, into_l1_ball, length, per_image, rows};
+use super::order::ascending;
+use super::{Broken, Classifier, Quirk, Quirks, any, count, labels, positions, put, ranked, top};
 use crate::error::Error;
 use crate::perturbation::Norm;
 
@@ -40,6 +41,8 @@ pub struct Apgd {
     pub larger_radii: bool,
     /// What becomes of broken points.
     pub broken: Broken,
+    /// What is done otherwise than in the reference implementation.
+    pub quirks: Quirks,
 }
 
 /// What APGD found.
@@ -169,11 +172,12 @@ impl Apgd {
         let mut looks = Looks::new(self.norm, iterations);
         for i in 0..iterations {
             if broken == Broken::Dropped && any(&walk.correct.logical_not()) {
+                ascent.take(&walk);
                 let left = positions(&walk.correct);
+                walk.keep(&left);
                 if left.numel() == 0 {
                     break;
                 }
-                walk.keep(&left);
             }
             walk.step(i);
             walk.evaluate(self.samples, objective)?;
@@ -188,9 +192,8 @@ impl Apgd {
             if let Some(since) = looks.due() {
                 walk.adapt(i, since);
             }
-            put(&mut ascent.best, &walk.place, &walk.best);
-            put(&mut ascent.loss, &walk.place, &walk.best_loss);
         }
+        ascent.take(&walk);
         Ok(ascent)
     }
 }
@@ -211,6 +214,14 @@ pub struct Ascent {
     pub broken: Tensor,
     /// How many gradients were 0 at the start.
     pub without_gradient: i64,
+}
+
+impl Ascent {
+    /// The best images of the points that are still attacked.
+    fn take(&mut self, walk: &Walk) {
+        put(&mut self.best, &walk.place, &walk.best);
+        put(&mut self.loss, &walk.place, &walk.best_loss);
+    }
 }
 
 /// When the step is looked at: after 22 iterations of 100, then in intervals that shrink by 3 down to 6. In l1 after every 4 of 100.
@@ -242,13 +253,17 @@ impl Looks {
 }
 
 /// The points of one run that are still attacked. Every tensor has one row a point.
-struct Walk {
+struct Walk<'a> {
     norm: Norm,
     epsilon: f64,
+    quirks: &'a Quirks,
     /// Where each point stands in the batch.
     place: Tensor,
     x: Tensor,
     y: Tensor,
+    /// The least and the largest value of each pixel (linf).
+    least: Tensor,
+    most: Tensor,
     /// The iterate, and the one before it.
     at: Tensor,
     before: Tensor,
@@ -263,7 +278,7 @@ struct Walk {
     wrong: Tensor,
     /// The size of a step, `[N, 1, 1, 1]`.
     step: Tensor,
-    /// The loss of each iterate but the start's.
+    /// The loss of each iterate, the start's first.
     losses: Vec<Tensor>,
     /// At the last look: the largest loss, and whether the step was halved (linf and l2).
     last_best: Tensor,
@@ -273,9 +288,9 @@ struct Walk {
     share: Tensor,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
     fn begin(
-        attack: &Apgd,
+        attack: &'a Apgd,
         x: &Tensor,
         y: &Tensor,
         objective: Objective,
@@ -301,10 +316,13 @@ impl Walk {
         let mut walk = Self {
             norm,
             epsilon,
+            quirks: &attack.quirks,
+            least: (x - epsilon).clamp_min(0.0),
+            most: (x + epsilon).clamp_max(1.0),
             place: Tensor::arange(n, (Kind::Int64, x.device())),
             x: x.copy(),
             y: y.copy(),
-            before: at.copy(),
+            before: at.shallow_clone(),
             best: at.copy(),
             at,
             loss: Tensor::zeros([n], options),
@@ -324,20 +342,28 @@ impl Walk {
         walk.best_loss = walk.loss.copy();
         walk.last_best = walk.loss.copy();
         walk.best_gradient = walk.gradient.copy();
+        // The loss at the start reads 0: the reference implementation looks for it at the other end of a table that is not filled yet.
+        walk.losses.push(if attack.quirks.fixes(Quirk::FirstLook) {
+            walk.loss.copy()
+        } else {
+            walk.loss.zeros_like()
+        });
         Ok(walk)
     }
 
     /// Loss and gradient of the iterate, and whether it is misclassified.
     fn evaluate(&mut self, samples: usize, objective: Objective) -> Result<(), Error> {
-        let mut gradient = self.at.zeros_like();
-        for _ in 0..samples {
+        for sample in 0..samples {
             let at = self.at.detach().set_requires_grad(true);
             let (logits, loss) = objective(&at, &self.place)?;
-            gradient += &Tensor::run_backward(&[loss.sum(None)], &[&at], false, false)[0];
+            let gradient = Tensor::run_backward(&[loss.sum(None)], &[&at], false, false).remove(0);
+            self.gradient = if sample == 0 { gradient } else { &self.gradient + gradient };
             self.loss = loss.detach();
             self.wrong = top(&logits.detach()).ne_tensor(&self.y);
         }
-        self.gradient = gradient / samples as f64;
+        if samples > 1 {
+            self.gradient = &self.gradient / samples as f64;
+        }
         self.correct = self.correct.logical_and(&self.wrong.logical_not());
         Ok(())
     }
@@ -346,8 +372,7 @@ impl Walk {
     fn step(&mut self, i: usize) {
         let momentum = &self.at - &self.before;
         let ascended = &self.at + self.uphill();
-        self.before = self.at.copy();
-        self.at = if self.norm == Norm::L1 {
+        let next = if self.norm == Norm::L1 {
             let change = ascended - &self.x;
             &self.x + &change + into_l1_ball(&self.x, &change, self.epsilon)
         } else {
@@ -355,6 +380,7 @@ impl Walk {
             let ascended = self.project(&ascended);
             self.project(&(&self.at + (ascended - &self.at) * new + momentum * (1.0 - new)))
         };
+        self.before = std::mem::replace(&mut self.at, next);
     }
 
     /// A step uphill, in the way that is the steepest in the norm (in l1 along several pixels).
@@ -363,7 +389,8 @@ impl Walk {
             Norm::Linf => &self.step * self.gradient.sign(),
             Norm::L2 => &self.step * direction(&self.gradient, Norm::L2),
             Norm::L1 => {
-                let sizes = rows(&self.gradient.abs()).sort(-1, false).0;
+                let sizes = rows(&self.gradient.abs());
+                let sizes = sizes.gather(1, &ascending(&sizes), false);
                 let pixels = sizes.size()[1];
                 let place = ((1f64 - &self.share) * pixels as f64)
                     .clamp(0.0, (pixels - 1) as f64)
@@ -378,25 +405,22 @@ impl Walk {
 
     /// The point of the ball that is nearest (linf) or towards this one (l2), cut off at the box.
     fn project(&self, images: &Tensor) -> Tensor {
-        let Self { x, epsilon, .. } = self;
-        let inside = if self.norm == Norm::Linf {
-            images.maximum(&(x - *epsilon)).minimum(&(x + *epsilon))
-        } else {
-            let change = images - x;
-            x + direction(&change, Norm::L2)
-                * per_image(&length(&change, Norm::L2)).clamp_max(*epsilon)
-        };
-        inside.clamp(0.0, 1.0)
+        if self.norm == Norm::Linf {
+            return images.maximum(&self.least).minimum(&self.most);
+        }
+        let change = images - &self.x;
+        let length = per_image(&length(&change, Norm::L2));
+        (&self.x + change / (&length + images::TINY) * length.clamp_max(self.epsilon))
+            .clamp(0.0, 1.0)
     }
 
     /// Keeps the iterate where its loss is the largest so far.
     fn remember(&mut self) {
-        let larger = self.loss.gt_tensor(&self.best_loss);
-        let images = per_image(&larger);
-        self.best = self.at.where_self(&images, &self.best);
-        self.best_gradient = self.gradient.where_self(&images, &self.best_gradient);
-        self.best_loss = self.loss.where_self(&larger, &self.best_loss);
-        self.losses.push(self.loss.copy());
+        let larger = positions(&self.loss.gt_tensor(&self.best_loss));
+        put(&mut self.best, &larger, &self.at.index_select(0, &larger));
+        put(&mut self.best_gradient, &larger, &self.gradient.index_select(0, &larger));
+        put(&mut self.best_loss, &larger, &self.loss.index_select(0, &larger));
+        self.losses.push(self.loss.shallow_clone());
     }
 
     /// The look at the step after iteration `i`, the last one having been `since` iterations ago.
@@ -406,17 +430,17 @@ impl Walk {
         let restart = per_image(&restart);
         self.at = self.best.where_self(&restart, &self.at);
         self.gradient = self.best_gradient.where_self(&restart, &self.gradient);
+        if self.norm != Norm::L1 && self.quirks.fixes(Quirk::Momentum) {
+            self.before = self.at.where_self(&restart, &self.before);
+        }
     }
 
     /// Halves the step where few iterations have raised the loss, or where the largest loss is the same as at the last look, when the step
     /// was not halved. Gives where.
     fn adapt_step(&mut self, i: usize, since: usize) -> Tensor {
-        // The loss before iteration 0 reads 0, not the start's: the reference implementation's index runs around its table.
-        let loss =
-            |i: Option<usize>| i.map_or_else(|| self.loss.zeros_like(), |i| self.losses[i].copy());
         let mut rises = self.loss.zeros_like();
-        for j in i + 1 - since..=i {
-            rises += loss(Some(j)).gt_tensor(&loss(j.checked_sub(1))).to_kind(Kind::Float);
+        for pair in self.losses[i + 1 - since..=i + 1].windows(2) {
+            rises += pair[1].gt_tensor(&pair[0]).to_kind(Kind::Float);
         }
         let stale =
             (1f64 - &self.reduced) * self.last_best.ge_tensor(&self.best_loss).to_kind(Kind::Float);
@@ -448,9 +472,21 @@ impl Walk {
     /// Leaves out all points but these.
     fn keep(&mut self, left: &Tensor) {
         let Self {
-            place, x, y, at, before, loss, gradient, best, best_loss, best_gradient, ..
+            place,
+            x,
+            y,
+            least,
+            most,
+            at,
+            before,
+            loss,
+            gradient,
+            best,
+            best_loss,
+            best_gradient,
+            ..
         } = self;
-        let images = [x, at, before, gradient, best, best_gradient];
+        let images = [x, least, most, at, before, gradient, best, best_gradient];
         for tensor in [place, y, loss, best_loss].into_iter().chain(images) {
             *tensor = tensor.index_select(0, left);
         }
@@ -510,4 +546,49 @@ fn targeted_dlr(logits: &Tensor, y: &Tensor, target: &Tensor) -> Tensor {
     let sorted = logits.sort(1, false).0;
     let spread = largest(&sorted, 1) - (largest(&sorted, 3) + largest(&sorted, 4)) * 0.5 + TINY;
     -(entry(logits, y) - entry(logits, target)) / spread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The best images on a loss that the first step, which is a long one, makes smaller. Up to 9 iterations each is followed by a look.
+    fn best(fixes: &[Quirk], iterations: usize) -> Tensor {
+        tch::set_num_threads(1);
+        tch::manual_seed(0);
+        let attack = Apgd {
+            norm: Norm::Linf,
+            epsilon: 0.2,
+            iterations,
+            restarts: 1,
+            goal: Goal::CrossEntropy,
+            samples: 1,
+            larger_radii: false,
+            broken: Broken::Kept,
+            quirks: Quirks::fixed(fixes),
+        };
+        let options = (Kind::Float, Device::Cpu);
+        let x = Tensor::full([2, 1, 3, 3], 0.5, options);
+        let y = Tensor::zeros([2], (Kind::Int64, Device::Cpu));
+        let peak = &x + Tensor::linspace(-0.05, 0.05, 18, options).view([2, 1, 3, 3]);
+        let objective = |images: &Tensor, place: &Tensor| {
+            let far = rows(&(images - peak.index_select(0, place))).square();
+            let loss = far.sum_dim_intlist(Some(&[-1i64][..]), false, Kind::Float).neg() + 9.0;
+            Ok((Tensor::stack(&[&loss, &loss.neg()], 1), loss))
+        };
+        let found = attack.run(&x, &y, &objective, 0.2, iterations, None, Broken::Kept).unwrap();
+        found.best
+    }
+
+    #[test]
+    fn fixes_change_what_they_should() {
+        let plain = best(&[], 4);
+        assert!(best(&[], 4).equal(&plain));
+        // The first loss is positive, and smaller than the one at the start: a rise for one and none for the other.
+        assert!(!best(&[Quirk::FirstLook], 4).equal(&plain));
+        // Nobody has looked yet before the first step is over.
+        assert!(best(&[Quirk::FirstLook], 1).equal(&best(&[], 1)));
+        // A return to a point that was left some steps ago.
+        assert!(!best(&[Quirk::Momentum], 30).equal(&best(&[], 30)));
+    }
 }

@@ -4,7 +4,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::hyperplane;
 use super::images::{length, per_image, rows};
-use super::{Broken, Classifier, any, labels, positions, put, ranked};
+use super::{Broken, Classifier, any, labels, positions, put, ranked, top};
 use crate::error::Error;
 use crate::perturbation::Norm;
 
@@ -84,14 +84,32 @@ impl Fab {
         let (mut clean, mut y) = (images.copy(), y.copy());
         let mut target = target.map(|rank| ranked(model, images, rank)).transpose()?;
         let mut at = if is_random { self.start(images) } else { images.copy() };
-        for _ in 0..self.iterations {
-            let (gap, slope) = match &target {
-                Some(target) => towards(model, &at, &y, target)?,
-                None => nearest(model, &at, &y, self.norm)?,
+        // What is known already of the points as they are, and how many of them were misclassified last.
+        let mut known: Option<View> = None;
+        let mut wrong_before = n;
+        for i in 0..self.iterations {
+            let view = match (known.take(), &target) {
+                (Some(view), _) => view,
+                (None, Some(target)) => towards(model, &at, &y, target)?,
+                (None, None) => nearest(model, &at, &y, self.norm)?,
             };
-            at = self.step(&at, &clean, &gap, &slope);
-            let wrong = positions(&labels(model, &at)?.ne_tensor(&y));
-            if wrong.numel() == 0 {
+            at = self.step(&at, &clean, &view);
+            // A point that is classified correctly stays where it is until the next iteration, which wants its gradient: one pass gives both. Of the others the
+            // gradient is wanted elsewhere, so that this pays while there are few.
+            let label = match &target {
+                Some(target)
+                    if self.broken == Broken::Dropped
+                        && i + 1 < self.iterations
+                        && 3 * wrong_before < at.size()[0] =>
+                {
+                    known.insert(towards(model, &at, &y, target)?).label.shallow_clone()
+                }
+                _ => labels(model, &at)?,
+            };
+            let is_wrong = label.ne_tensor(&y);
+            let wrong = positions(&is_wrong);
+            wrong_before = wrong.size()[0];
+            if wrong_before == 0 {
                 continue;
             }
             let (there, origin) = (at.index_select(0, &wrong), clean.index_select(0, &wrong));
@@ -105,17 +123,27 @@ impl Fab {
             put(&mut distance, &whose, &length.where_self(&nearer, &before));
             put(&mut at, &wrong, &(origin + change * BACKWARD));
 
+            let mut moved = is_wrong;
             let outside = distance.index_select(0, &place).gt(self.epsilon);
             if self.broken == Broken::Dropped && any(&outside.logical_not()) {
                 let left = positions(&outside);
                 if left.numel() == 0 {
                     break;
                 }
-                for tensor in
-                    [&mut place, &mut clean, &mut y, &mut at].into_iter().chain(&mut target)
-                {
+                let tensors = [&mut place, &mut clean, &mut y, &mut at, &mut moved];
+                let view = known.iter_mut().flat_map(|view| [&mut view.gap, &mut view.slope]);
+                for tensor in tensors.into_iter().chain(&mut target).chain(view) {
                     *tensor = tensor.index_select(0, &left);
                 }
+            }
+            let moved = positions(&moved);
+            if let (Some(view), Some(target)) = (&mut known, &target)
+                && moved.numel() > 0
+            {
+                let of = |tensor: &Tensor| tensor.index_select(0, &moved);
+                let View { gap, slope, .. } = towards(model, &of(&at), &of(&y), &of(target))?;
+                put(&mut view.gap, &moved, &gap);
+                put(&mut view.slope, &moved, &slope);
             }
         }
         Ok((found, distance))
@@ -134,7 +162,7 @@ impl Fab {
     }
 
     /// The next point: between the steps from here and from the clean image, each a little beyond the boundary as it looks from here.
-    fn step(&self, at: &Tensor, clean: &Tensor, gap: &Tensor, slope: &Tensor) -> Tensor {
+    fn step(&self, at: &Tensor, clean: &Tensor, View { gap, slope, .. }: &View) -> Tensor {
         let n = at.size()[0];
         let offset = -gap
             + (slope * at).reshape([n, -1]).sum_dim_intlist(Some(&[-1i64][..]), false, Kind::Float);
@@ -151,28 +179,34 @@ impl Fab {
     }
 }
 
-/// `z_t - z_y` and its gradient.
+/// What the model says at a point.
+#[derive(Debug)]
+struct View {
+    /// Its label.
+    label: Tensor,
+    /// How far another label's logit is above the right one's.
+    gap: Tensor,
+    /// The gradient of that.
+    slope: Tensor,
+}
+
+/// The view towards the target's boundary.
 fn towards(
     model: &dyn Classifier,
     at: &Tensor,
     y: &Tensor,
     target: &Tensor,
-) -> Result<(Tensor, Tensor), Error> {
+) -> Result<View, Error> {
     let at = at.detach().set_requires_grad(true);
     let logits = model.logits(&at)?;
     let entry = |label: &Tensor| logits.gather(1, &label.unsqueeze(1), false).squeeze_dim(1);
     let gap = -(entry(y) - entry(target));
     let slope = Tensor::run_backward(&[gap.sum(None)], &[&at], false, false).remove(0);
-    Ok((gap.detach(), slope))
+    Ok(View { label: top(&logits.detach()), gap: gap.detach(), slope })
 }
 
-/// `z_k - z_y` and its gradient, for the label k whose boundary is nearest if the logits are linear.
-fn nearest(
-    model: &dyn Classifier,
-    at: &Tensor,
-    y: &Tensor,
-    norm: Norm,
-) -> Result<(Tensor, Tensor), Error> {
+/// The view towards the boundary that is nearest if the logits are linear.
+fn nearest(model: &dyn Classifier, at: &Tensor, y: &Tensor, norm: Norm) -> Result<View, Error> {
     let at = at.detach().set_requires_grad(true);
     let logits = model.logits(&at)?;
     let [n, classes] = logits.size()[..] else { unreachable!("logits are rows") };
@@ -204,5 +238,5 @@ fn nearest(
     };
     let k = (gaps.abs() / (steepness + 1e-12)).min_dim(1, false).1;
     let gap = gaps.gather(1, &k.unsqueeze(1), false).squeeze_dim(1);
-    Ok((gap, of(&k).squeeze_dim(1) - of(y).squeeze_dim(1)))
+    Ok(View { label: top(&logits), gap, slope: of(&k).squeeze_dim(1) - of(y).squeeze_dim(1) })
 }

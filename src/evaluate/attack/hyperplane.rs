@@ -8,6 +8,8 @@
 use tch::{Kind, Tensor};
 
 use super::bisection::{at, last_where};
+use super::order::ascending;
+use super::{positions, put};
 use crate::perturbation::Norm;
 
 /// A component of w below this does not move (l2 and l1).
@@ -41,8 +43,7 @@ fn linf(t: &Tensor, w: &Tensor, b: &Tensor) -> Tensor {
     let moves = is(&w.ne(0.0));
     let farthest = (&rising - t) * &moves;
     let distance = &rising - t * (&rising * 2.0 - 1.0);
-    let near_to_far = distance.argsort(1, false);
-    let far_to_near = near_to_far.flip([1]);
+    let far_to_near = ascending(&distance).flip([1]);
     let b = b - sum(&(w * t));
     let most = sum(&(w * &farthest));
     let w_sorted = w.gather(1, &far_to_near, false);
@@ -62,12 +63,13 @@ fn linf(t: &Tensor, w: &Tensor, b: &Tensor) -> Tensor {
     let pace = |place: &Tensor| {
         ((&b - at(&freed, place)) / -at(&slope, place)).clamp_min(0.0).unsqueeze(-1)
     };
-    let free = (&rising * 2.0 - 1.0) * pace(&last);
-    let pace = pace(&place);
-    let stopped =
-        pace.minimum(&farthest) * &rising + (-&pace).maximum(&farthest) * (1f64 - &rising);
-    let d = stopped.where_self(&meets.unsqueeze(1), &farthest);
-    free.where_self(&before_any_wall.unsqueeze(1), &d) * moves
+    // Where it meets nothing, everything goes as far as it can.
+    let bound = pace(&place).masked_fill(&meets.logical_not().unsqueeze(1), f64::from(f32::MAX));
+    let mut d = farthest.minimum(&bound).maximum(&-bound);
+    let free = positions(&before_any_wall);
+    let freely = (rising.index_select(0, &free) * 2.0 - 1.0) * pace(&last).index_select(0, &free);
+    put(&mut d, &free, &freely);
+    d * moves
 }
 
 /// Each coordinate moves as fast as its component of w.
@@ -77,7 +79,8 @@ fn l2(t: &Tensor, w: &Tensor, excess: &Tensor) -> Tensor {
     let arrival = (t / w).maximum(&((t - 1.0) / w)).clamp(-NEVER, NEVER);
     let arrival = arrival.masked_fill(&flat, NEVER);
     let arrival = arrival.masked_fill(&arrival.eq(-NEVER), NEVER);
-    let (sorted, order) = arrival.sort(1, false);
+    let order = ascending(&arrival);
+    let sorted = arrival.gather(1, &order, false);
     let next = sorted.narrow(1, 1, sorted.size()[1] - 1).constant_pad_nd([0, 1]);
     let sorted = sorted.masked_fill(&sorted.eq(NEVER), 0.0);
     let next = next.masked_fill(&next.eq(NEVER), 0.0);
@@ -106,8 +109,12 @@ fn l2(t: &Tensor, w: &Tensor, excess: &Tensor) -> Tensor {
 
 /// One coordinate after the other moves to its wall, the ones with the largest components of w first.
 fn l1(t: &Tensor, w: &Tensor, excess: &Tensor) -> Tensor {
-    let order = w.reciprocal().abs().clamp_max(NEVER).argsort(1, false);
-    let rank = order.argsort(1, false);
+    let order = ascending(&w.reciprocal().abs().clamp_max(NEVER));
+    let rank = order.scatter(
+        1,
+        &order,
+        &Tensor::arange(order.size()[1], (Kind::Int64, w.device())).expand_as(&order),
+    );
     let farthest = (is(&w.lt(0.0)) - t) * is(&w.ne(0.0));
     let falls = (-w * t).minimum(&(w * (1.0 - t))).gather(1, &order, false);
     let left = Tensor::cat(&[&excess.unsqueeze(-1), &falls], 1).cumsum(1, Kind::Float);

@@ -3,10 +3,11 @@
 use tch::{Kind, Tensor};
 
 use super::bisection::{at, last_where};
+use super::order::ascending;
 use crate::perturbation::Norm;
 
 /// Keeps a division by a norm finite where the norm is 0.
-const TINY: f64 = 1e-12;
+pub(super) const TINY: f64 = 1e-12;
 
 /// Each image as a row, `[N, C H W]`.
 pub(super) fn rows(images: &Tensor) -> Tensor {
@@ -42,7 +43,9 @@ pub(super) fn into_l1_ball(images: &Tensor, change: &Tensor, radius: f64) -> Ten
     let (x, y) = (rows(images), rows(change));
     let outside = (1f64 - &x - &y).minimum(&(&x + &y)).clamp_max(0.0);
     let all = -y.abs();
-    let (breaks, order) = (-Tensor::cat(&[&outside, &all], 1)).sort(1, false);
+    let breaks = -Tensor::cat(&[&outside, &all], 1);
+    let order = ascending(&breaks);
+    let breaks = breaks.gather(1, &order, false);
     let size = breaks.size();
     let next = Tensor::cat(
         &[

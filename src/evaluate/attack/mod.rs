@@ -9,16 +9,20 @@
 //! | `apgd` | APGD: projected gradient ascent with momentum that halves its own step |
 //! | `fab` | FAB: the nearest point of the decision boundary, by linearising it |
 //! | `square` | Square: random search, without gradients |
+//! | `quirk` | oddities of the reference implementation that can be put right |
 
 mod apgd;
 mod bisection;
 mod fab;
 mod hyperplane;
 mod images;
+mod order;
+mod quirk;
 mod square;
 
 pub use apgd::{Apgd, Ascent, Goal};
 pub use fab::Fab;
+pub use quirk::{Quirk, Quirks};
 pub use square::Square;
 
 pub(super) use apgd::cross_entropy;
@@ -43,14 +47,15 @@ impl<F: Fn(&Tensor) -> Result<Tensor, Error>> Classifier for F {
     }
 }
 
-/// What becomes of a point inside an attack once the attack has broken it.
+/// What is not computed because it cannot change a flag.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Broken {
-    /// It is left out from then on. Each point's path depends on its own pixels and on noise that was drawn at the start, so the others go on as they would, and
-    /// a point that is broken stays so: no flag can change, but for the rounding of a forward pass in a batch of another size.
+    /// A point that the attack has broken is left out from then on. Each point's path depends on its own pixels and on noise that was drawn at the start, so the
+    /// others go on as they would, and a point that is broken stays so: no flag can change, but for the rounding of a forward pass in a batch of another
+    /// size. So are passes whose result is known: of Square's candidates that change nothing or were rejected before, and of FAB's second look at a point.
     #[default]
     Dropped,
-    /// It is attacked to the end, as the reference implementation does: then the images are the same too, not only the flags.
+    /// Nothing: every point is attacked to the end, as by the reference implementation. Then the images are the same too, not only the flags.
     Kept,
 }
 

@@ -1,11 +1,14 @@
 //! Square: random search over squares of pixels, by the logits alone (Andriushchenko et al., ECCV 2020; l1 in Croce and Hein, ICML 2021).
 
+use std::collections::HashMap;
+
 use tch::{Device, Kind, Tensor, no_grad};
 
 use super::images::{direction, into_l1_ball, length, per_image};
-use super::{Broken, Classifier, labels, positions, put};
+use super::{Broken, Classifier, Quirk, Quirks, labels, positions, put};
 use crate::error::Error;
 use crate::perturbation::Norm;
+use crate::train::random::size;
 
 /// The attack.
 #[derive(Clone, Debug)]
@@ -16,8 +19,11 @@ pub struct Square {
     pub epsilon: f64,
     /// How many candidates are tried for each image.
     pub queries: usize,
-    /// What becomes of broken points. They are left out in any case; with [`Broken::Dropped`] so are, in linf, candidates that change no pixel.
+    /// What becomes of broken points. They are left out in any case; with [`Broken::Dropped`] so are, in linf, candidates that change no pixel, and those that were
+    /// rejected before, the image being the same.
     pub broken: Broken,
+    /// What is done otherwise than in the reference implementation.
+    pub quirks: Quirks,
 }
 
 /// The share of pixels that the first squares cover.
@@ -34,10 +40,14 @@ struct Search<'a> {
     y: &'a Tensor,
     best: Tensor,
     margin: Tensor,
+    /// In which query each image was last changed.
+    changed: Tensor,
+    /// In which query a square of these colours was last tried (linf).
+    tried: HashMap<(Window, Vec<i8>), i64>,
 }
 
 /// The top left corner of a square, its side.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Window {
     top: i64,
     left: i64,
@@ -84,6 +94,14 @@ impl Square {
         };
         side.min(height).min(width)
     }
+
+    /// A square somewhere; but for the fix, never at the last row and column.
+    fn window(&self, side: i64, size: &[i64]) -> Window {
+        let more = i64::from(self.quirks.fixes(Quirk::Edge));
+        let top = below(size[2] - side + more);
+        let left = below(size[3] - side + more);
+        Window { top, left, side }
+    }
 }
 
 impl<'a> Search<'a> {
@@ -108,59 +126,88 @@ impl<'a> Search<'a> {
             }
         };
         let margin = margin(&model.logits(&best)?, y);
-        Ok(Self { attack, model, clean, y, best, margin })
+        let changed = margin.zeros_like().to_kind(Kind::Int64);
+        Ok(Self { attack, model, clean, y, best, margin, changed, tried: HashMap::new() })
     }
 
     /// The best images after all queries. One square, and in linf one sign for each channel, serve all images of a query.
     fn run(mut self) -> Result<Tensor, Error> {
-        let size = self.clean.size();
+        let shape = self.clean.size();
         for i in 0..self.attack.queries {
             let left = positions(&self.margin.gt(0.0));
             if left.numel() == 0 {
                 break;
             }
-            let clean = self.clean.index_select(0, &left);
-            let best = self.best.index_select(0, &left);
-            let side = self.attack.side(i, size[2], size[3]);
-            let window = Window::random(side, &size);
-            let candidate = match self.attack.norm {
-                Norm::Linf => self.recolour(&clean, &best, window),
-                Norm::L2 | Norm::L1 => self.exchange(&clean, &best, window),
-            };
-            if self.attack.norm == Norm::Linf && self.attack.broken == Broken::Dropped {
-                let differ = positions(&length(&(&candidate - &best), Norm::Linf).gt(0.0));
-                if differ.numel() > 0 {
-                    self.compare(
-                        &left.index_select(0, &differ),
-                        &best.index_select(0, &differ),
-                        &candidate.index_select(0, &differ),
-                    )?;
+            let side = self.attack.side(i, shape[2], shape[3]);
+            let window = self.attack.window(side, &shape);
+            match self.attack.norm {
+                Norm::Linf => self.recolour(&left, window, size(i + 1))?,
+                Norm::L2 | Norm::L1 => {
+                    let clean = self.clean.index_select(0, &left);
+                    let best = self.best.index_select(0, &left);
+                    let candidate = self.exchange(&clean, &best, window);
+                    let better = self.better(&left, &candidate)?;
+                    put(
+                        &mut self.best,
+                        &left.index_select(0, &better),
+                        &candidate.index_select(0, &better),
+                    );
                 }
-            } else {
-                self.compare(&left, &best, &candidate)?;
             }
         }
         Ok(self.best)
     }
 
-    /// Takes the candidates with smaller margins.
-    fn compare(&mut self, place: &Tensor, best: &Tensor, candidate: &Tensor) -> Result<(), Error> {
+    /// Which of the candidates for these places have smaller margins, or none; the margins are taken.
+    fn better(&mut self, place: &Tensor, candidate: &Tensor) -> Result<Tensor, Error> {
         let new = margin(&self.model.logits(candidate)?, &self.y.index_select(0, place));
         let old = self.margin.index_select(0, place);
-        let better = new.lt_tensor(&old).logical_or(&new.le(0.0));
-        put(&mut self.margin, place, &new.where_self(&better, &old));
-        put(&mut self.best, place, &candidate.where_self(&per_image(&better), best));
-        Ok(())
+        let better = positions(&new.lt_tensor(&old).logical_or(&new.le(0.0)));
+        put(&mut self.margin, &place.index_select(0, &better), &new.index_select(0, &better));
+        Ok(better)
     }
 
-    /// Moves a square to one corner of the ball in each channel.
-    fn recolour(&self, clean: &Tensor, best: &Tensor, window: Window) -> Tensor {
-        let size = clean.size();
-        let epsilon = self.attack.epsilon;
-        let change = Tensor::zeros(&size[1..], (Kind::Float, clean.device()));
-        let colours = signs(&[size[1], 1, 1], clean.device());
-        window.of(&change).copy_(&(colours * (2.0 * epsilon)));
-        (best + change).maximum(&(clean - epsilon)).minimum(&(clean + epsilon)).clamp(0.0, 1.0)
+    /// Moves a square to one corner of the ball in each channel. Outside the square nothing changes, since what is there is in the ball already.
+    fn recolour(&mut self, left: &Tensor, window: Window, query: i64) -> Result<(), Error> {
+        let Square { epsilon, broken, .. } = *self.attack;
+        let colours = signs(&[self.clean.size()[1], 1, 1], Device::Cpu);
+        let mut place = left.shallow_clone();
+        if broken == Broken::Dropped {
+            let key = Vec::<f32>::try_from(colours.view([-1]))?;
+            // Signs.
+            #[allow(clippy::cast_possible_truncation)]
+            let key = key.iter().map(|colour| *colour as i8).collect();
+            if let Some(before) = self.tried.insert((window, key), query) {
+                let since = positions(&self.changed.index_select(0, &place).gt(before));
+                place = place.index_select(0, &since);
+            }
+            if place.numel() == 0 {
+                return Ok(());
+            }
+        }
+        let square = |images: &Tensor, place: &Tensor| window.of(images).index_select(0, place);
+        let clean = square(self.clean, &place);
+        let before = square(&self.best, &place);
+        let colours = colours.to_device(clean.device()) * (2.0 * epsilon);
+        let mut after = (&before + colours)
+            .maximum(&(&clean - epsilon))
+            .minimum(&(&clean + epsilon))
+            .clamp(0.0, 1.0);
+        if broken == Broken::Dropped {
+            let differ = positions(&length(&(&after - before), Norm::Linf).gt(0.0));
+            place = place.index_select(0, &differ);
+            after = after.index_select(0, &differ);
+        }
+        if place.numel() == 0 {
+            return Ok(());
+        }
+        let candidate = self.best.index_select(0, &place);
+        window.of(&candidate).copy_(&after);
+        let better = self.better(&place, &candidate)?;
+        let place = place.index_select(0, &better);
+        put(&mut window.of(&self.best), &place, &after.index_select(0, &better));
+        let _ = self.changed.index_fill_(0, &place, query);
+        Ok(())
     }
 
     /// Takes the length that a second square has, and puts it into the first as a pattern of its own.
@@ -168,7 +215,7 @@ impl<'a> Search<'a> {
         let Square { norm, epsilon, .. } = *self.attack;
         let size = clean.size();
         let (n, channels) = (size[0], size[1]);
-        let other = Window::random(window.side, &size);
+        let other = self.attack.window(window.side, &size);
         let change = best - clean;
         // The lengths of the first square, of the whole image, and of both squares together.
         let first = in_plane(&window.of(&change), norm);
@@ -201,13 +248,6 @@ impl<'a> Search<'a> {
 }
 
 impl Window {
-    /// Anywhere but at the last row and column, as the reference implementation's.
-    fn random(side: i64, size: &[i64]) -> Self {
-        let top = below(size[2] - side);
-        let left = below(size[3] - side);
-        Self { top, left, side }
-    }
-
     /// These pixels of images, as a view.
     fn of(self, images: &Tensor) -> Tensor {
         images.narrow(-2, self.top, self.side).narrow(-1, self.left, self.side)
@@ -300,11 +340,36 @@ mod tests {
 
     #[test]
     fn squares_shrink_as_stated() {
-        let attack = |norm| Square { norm, epsilon: 0.1, queries: 5000, broken: Broken::Kept };
+        let attack = |norm| Square {
+            norm,
+            epsilon: 0.1,
+            queries: 5000,
+            broken: Broken::Kept,
+            quirks: Quirks::default(),
+        };
         let firsts = [0, 11, 51, 201, 501, 1001, 2001, 4001];
         let sides = |norm| firsts.map(|i| attack(norm).side(i, 32, 32));
         assert_eq!(sides(Norm::Linf), [29, 20, 14, 10, 7, 5, 4, 3]);
         assert_eq!(sides(Norm::L2), [29, 21, 15, 11, 7, 5, 5, 3]);
         assert_eq!(attack(Norm::Linf).side(10, 32, 32), 29);
+    }
+
+    #[test]
+    fn the_last_row_and_column_are_reached_by_the_fix_alone() {
+        tch::manual_seed(0);
+        let farthest = |fixes: &[Quirk]| {
+            let attack = Square {
+                norm: Norm::Linf,
+                epsilon: 0.1,
+                queries: 1,
+                broken: Broken::Kept,
+                quirks: Quirks::fixed(fixes),
+            };
+            let windows: Vec<_> = (0..200).map(|_| attack.window(29, &[1, 3, 32, 32])).collect();
+            let most = |of: fn(&Window) -> i64| windows.iter().map(of).max().unwrap();
+            [most(|window| window.top), most(|window| window.left)]
+        };
+        assert_eq!(farthest(&[]), [2, 2]);
+        assert_eq!(farthest(&[Quirk::Edge]), [3, 3]);
     }
 }
