@@ -415,12 +415,15 @@ mod modules {
             ("shape", &["found a loss of shape [1, 1] for 1 examples", "the batch was ["][..]),
             ("dtype", &["found a loss of type Int64; floating-point numbers are needed"]),
             ("raises", &["AssertionError: five classes at most; the batch was ["]),
-            ("prints", &["found `step 6` on its standard output"]),
             ("state", &["state.pt: found an archive without code"]),
             ("absent", &["absent.pt: No such file"]),
         ] {
             error_within("20s", &[&file(&format!("{name}.pt"))], parts);
         }
+        // What a module prints arrives once four thousand bytes of it are there.
+        let output = check(&[], &[&file("prints.pt")]);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains("found `step 6` on its standard output"));
         // Long enough for libtorch to start on a machine that has other work.
         error_within(
             "6s",

@@ -259,7 +259,8 @@ impl Law {
     }
 
     /// Why it says nothing about a loss; `None` where it does.
-    pub(super) fn silent(&self, profile: &Profile) -> Option<&'static str> {
+    pub(super) fn silent(&self, bench: &Bench) -> Option<&'static str> {
+        let profile = bench.profile();
         let is_divergence = profile.kind() == Kind::Divergence;
         let is_logits = profile.inputs() == Input::Logits;
         let has_distributions =
@@ -275,7 +276,11 @@ impl Law {
             Gradients | EqualsWithGradients if !profile.has_gradient() => {
                 (true, "it gives no gradient")
             }
-            All | EqualsWithGradients => (false, ""),
+            EqualsWithGradients => (
+                profile.equals().is_none() && bench.reference.is_none(),
+                "no entry is claimed or found",
+            ),
+            All => (false, ""),
             Gradients => (!differentiable, "half precision has no digits for differences"),
         };
         silent.0.then_some(silent.1)

@@ -237,6 +237,7 @@ impl Unknown {
         if reasons.iter().any(|(_, reason)| !counts_arguments(reason)) {
             reasons.retain(|(_, reason)| !counts_arguments(reason));
         }
+        reasons.dedup();
         let reasons: Vec<String> =
             reasons.iter().map(|(tried, reason)| format!("forward{tried}: {reason}")).collect();
         Err(format!("no loss with what was tried: {}", reasons.join("; ")))
@@ -423,7 +424,10 @@ fn numbers(tensor: &Tensor) -> Result<Vec<f64>, String> {
 
 /// What libtorch says of something it cannot do, on one line; of code that fails, the error and the line of `forward` that it is in.
 fn reason(error: TchError) -> String {
-    let text = Error::from(error).to_string();
+    let text = match Error::from(error) {
+        Error::Torch { reason } => reason,
+        other => other.to_string(),
+    };
     let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let trace = lines.iter().rposition(|line| line.starts_with("Traceback of TorchScript"));
     let (Some(trace), Some(last)) = (trace, lines.last()) else {

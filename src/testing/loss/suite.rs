@@ -199,8 +199,7 @@ impl Suite {
         }
         let found = report.identified.entries.first().cloned();
         bench.reference = found.map(|(entry, scale)| Reference { entry, scale });
-        let mut trials: Vec<Trial> =
-            LAWS.iter().map(|law| Trial::new(law, bench.profile(), self)).collect();
+        let mut trials: Vec<Trial> = LAWS.iter().map(|law| Trial::new(law, &bench, self)).collect();
         while report.broken.is_none() && trials.iter().any(|trial| !trial.done(self.cases)) {
             if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
                 break;
@@ -247,13 +246,14 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(law: &'static Law, profile: &Profile, suite: &Suite) -> Self {
+    fn new(law: &'static Law, bench: &Bench, suite: &Suite) -> Self {
+        let profile = bench.profile();
         let (stance, constant) = law.stance(profile);
         Self {
             law,
             stance,
             constant,
-            silent: law.silent(profile),
+            silent: law.silent(bench),
             runner: runner(suite.seed, law.name),
             cases: cases(profile, law.flavour()),
             tried: 0,
