@@ -160,7 +160,7 @@ fn command(arguments: &Arguments) -> Result<Vec<String>, Failure> {
 fn checked(arguments: &Arguments, suite: &Suite) -> Result<Report, Failure> {
     #[cfg(feature = "train")]
     let named = |broken: Broken| match module(arguments) {
-        Ok(Some(file)) => Failure::Module { file: file.clone(), broken },
+        Ok(Some(file)) => Failure::Module { file: file.clone(), broken: Box::new(broken) },
         _ => Failure::Loss(broken),
     };
     #[cfg(not(feature = "train"))]

@@ -80,7 +80,7 @@ pub enum Failure {
         /// The file.
         file: String,
         /// What is wrong.
-        broken: Broken,
+        broken: Box<Broken>,
     },
     /// What a module is to be, for a loss that is none.
     #[cfg(feature = "train")]

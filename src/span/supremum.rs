@@ -39,7 +39,7 @@ pub(super) struct Supremum<'a> {
 
 enum Rule<'a> {
     Point,
-    Own(&'a Own, Window<'a>),
+    Own(&'a Own, Box<Window<'a>>),
     Search { image: &'a Image, starts: &'a [Vec<f64>] },
 }
 
@@ -143,7 +143,7 @@ impl<'a> Supremum<'a> {
     ) -> Self {
         let rule = match (&surroundings.kind, &span.own) {
             (Kind::Own(body), Some(own)) => {
-                Rule::Own(own, Window::new(&own.plane, risk, divergence, body))
+                Rule::Own(own, Box::new(Window::new(&own.plane, risk, divergence, body)))
             }
             (Kind::Image { image, starts }, _) => Rule::Search { image, starts },
             _ => Rule::Point,

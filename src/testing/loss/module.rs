@@ -386,8 +386,8 @@ fn losses(forward: &CModule, dtype: Dtype, batch: &Batch) -> Result<(Tensor, Vec
         inputs.push(tensor.f_set_requires_grad(batch.gradient).map_err(reason)?);
     }
     if !batch.targets.is_empty() {
-        let labels: Vec<i64> =
-            batch.targets.iter().filter_map(Target::label).map(|label| label as i64).collect();
+        let labels = batch.targets.iter().filter_map(Target::label);
+        let labels: Vec<i64> = labels.filter_map(|label| i64::try_from(label).ok()).collect();
         let row = |target: &'_ Target| match target {
             Target::Distribution(row) => row.clone(),
             Target::Label(_) => vec![],
