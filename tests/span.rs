@@ -242,7 +242,7 @@ fn claims_are_decided_from_samples_and_say_so() {
 
 #[test]
 fn what_may_be_infinite_has_no_interval() {
-    let covariance = |k: usize| Covariance::Isotropic(Exact::integer(1 + k as i64));
+    let covariance = |k: usize| Covariance::Isotropic(Exact::integer(if k == 0 { 1 } else { 2 }));
     let law = law(&[vec![0.0; 4], vec![0.5; 4]], &covariance);
     let (_, model) = padded(4, 4);
     let projected = Projected::sampled(&law, &model, draws(1000, 1)).unwrap();

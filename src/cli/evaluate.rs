@@ -153,19 +153,7 @@ struct Through<'a> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let ball = Ball::new(arguments.norm, arguments.epsilon.0.clone())?;
-    let cascade = Cascade {
-        batch: arguments.batch as usize,
-        seed: arguments.seed,
-        iterations: arguments.iterations as usize,
-        queries: arguments.queries as usize,
-        restarts: arguments.restarts.map(|restarts| restarts as usize),
-        targets: arguments.targets,
-        broken: if arguments.keep_broken { Broken::Kept } else { Broken::Dropped },
-        quirks: Quirks::fixed(&arguments.fix),
-        ..Cascade::new(ball, arguments.attack.clone())
-    };
-    cascade.check()?;
+    let cascade = cascade(arguments)?;
     let device = device();
     prepare_to_measure(device)?;
     if let Some(threads) = arguments.threads {
@@ -267,6 +255,24 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         output::note(&format!("wrote {}", path.display()));
     }
     Ok(Exit::Holds)
+}
+
+/// The cascade that was asked for.
+fn cascade(arguments: &Arguments) -> Result<Cascade, Error> {
+    let ball = Ball::new(arguments.norm, arguments.epsilon.0.clone())?;
+    let cascade = Cascade {
+        batch: arguments.batch as usize,
+        seed: arguments.seed,
+        iterations: arguments.iterations as usize,
+        queries: arguments.queries as usize,
+        restarts: arguments.restarts.map(|restarts| restarts as usize),
+        targets: arguments.targets,
+        broken: if arguments.keep_broken { Broken::Kept } else { Broken::Dropped },
+        quirks: Quirks::fixed(&arguments.fix),
+        ..Cascade::new(ball, arguments.attack.clone())
+    };
+    cascade.check()?;
+    Ok(cascade)
 }
 
 fn through(done: &Done) -> Through<'_> {
