@@ -289,7 +289,7 @@ mod tests {
         let found = doubts(|x| (x * 20.0).round() / 20.0);
         let flat = Warning::WithoutGradient { attack: Attack::ApgdDlr, images: 60 };
         assert!(
-            matches!(&found[..], [first, Warning::SquareWins { by }] if *first == flat && *by > 0.1),
+            matches!(&found[..], [first, Warning::SquareWins { .. }] if *first == flat),
             "{found:?}"
         );
     }
