@@ -1,6 +1,8 @@
 //! Precision, layout and what is done at once instead of one by one: the same step, to what rounding leaves of it.
 #![cfg(feature = "train")]
 
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
 use score_torch_shim::{Graph, operations};
 use score_workbench::perturbation::{Ball, Norm};
 use score_workbench::train::average::{Average, Rule};
@@ -9,6 +11,12 @@ use score_workbench::train::{
     Architecture, Attack, BatchNorm, Layout, Loss, Network, Normalisation, Precision, Start,
 };
 use tch::{Device, Kind, Tensor, no_grad};
+
+/// libtorch's generator is the process's, and tests run side by side.
+fn alone() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A network drawn from a seed, which computes like this.
 fn network(name: &str, precision: Precision, layout: Layout) -> Network {
@@ -49,6 +57,7 @@ fn distance(a: &Tensor, b: &Tensor) -> f64 {
 
 #[test]
 fn bfloat16_is_near_and_is_in_convolutions_only() {
+    let _alone = alone();
     for name in ["small-cnn", "wrn-10-1"] {
         let single = step(&network(name, Precision::Single, Layout::ChannelsFirst));
         let rounded = network(name, Precision::Bf16, Layout::ChannelsFirst);
@@ -72,6 +81,7 @@ fn bfloat16_is_near_and_is_in_convolutions_only() {
 
 #[test]
 fn tf32_is_single_precision_on_a_cpu() {
+    let _alone = alone();
     let [one, other] = [Precision::Single, Precision::Tf32]
         .map(|precision| step(&network("wrn-10-1", precision, Layout::ChannelsFirst)));
     assert!(one.2.iter().zip(&other.2).all(|(a, b)| a.1.equal(&b.1)));
@@ -79,6 +89,7 @@ fn tf32_is_single_precision_on_a_cpu() {
 
 #[test]
 fn channels_last_is_the_same_step_and_the_same_file() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     // Without the deep network that has relu: rounding decides its slopes near 0, and moves gradients by a percent, in PyTorch too.
     for name in ["small-cnn", "wrn-10-1", "preact-resnet-18-silu"] {
@@ -123,6 +134,7 @@ fn parameters(kind: Kind) -> Vec<(String, Tensor)> {
 
 #[test]
 fn fused_steps_and_averages_are_those_one_by_one() {
+    let _alone = alone();
     for (kind, tolerance) in [(Kind::Double, 1e-13), (Kind::Float, 1e-5)] {
         for (nesterov, clip) in [(true, None), (false, Some(0.5))] {
             let ends = [false, true].map(|fused| {
@@ -167,6 +179,7 @@ fn fused_steps_and_averages_are_those_one_by_one() {
 
 #[test]
 fn tensors_that_do_not_fit_together_are_refused() {
+    let _alone = alone();
     let step = score_torch_shim::Step { decay: 0.0, momentum: 0.9, lr: 0.1, nesterov: false };
     let ones = |n: i64, kind| Tensor::ones([n], (kind, Device::Cpu));
     let (long, short) = (ones(1000, Kind::Float), ones(3, Kind::Float));
@@ -192,6 +205,7 @@ const READING: [&str; 5] = [
 
 #[test]
 fn a_step_reads_nothing_back() {
+    let _alone = alone();
     let network = network("wrn-10-1", Precision::Bf16, Layout::ChannelsLast);
     let (images, labels) = batch(&network, 4);
     let ball = Ball::new(Norm::Linf, "8/255".parse().unwrap()).unwrap();
@@ -237,6 +251,7 @@ fn a_step_reads_nothing_back() {
 
 #[test]
 fn nothing_is_recorded_without_a_gpu() {
+    let _alone = alone();
     if let Err(error) = Graph::available() {
         assert!(error.to_string().contains("this libtorch has no"), "{error}");
     }

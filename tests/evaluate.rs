@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::Instant;
 
@@ -25,6 +26,12 @@ use sha2::{Digest, Sha256};
 use tch::{Device, Tensor};
 
 const REFERENCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/parity/cascade.safetensors");
+
+/// libtorch's generator is the process's, and tests run side by side.
+fn alone() -> MutexGuard<'static, ()> {
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// One run of the reference implementation.
 #[derive(serde::Deserialize)]
@@ -183,6 +190,7 @@ fn compare(reference: &Reference, case: &Case, broken: Broken) {
 
 #[test]
 fn flags_and_images_are_the_reference_implementations() {
+    let _alone = alone();
     let reference = Reference::open();
     for norm in ["linf", "l2", "l1"] {
         for version in ["standard", "plus", "rand"] {
@@ -197,6 +205,7 @@ fn flags_and_images_are_the_reference_implementations() {
 #[test]
 #[ignore = "takes many minutes"]
 fn flags_of_512_images_are_the_reference_implementations() {
+    let _alone = alone();
     let reference = Reference::open();
     for case in reference.cases.iter().filter(|case| case.images >= 512) {
         compare(&reference, case, Broken::Dropped);
@@ -207,6 +216,7 @@ fn flags_of_512_images_are_the_reference_implementations() {
 #[test]
 #[ignore = "takes many minutes"]
 fn flags_of_a_residual_network_are_the_reference_implementations() {
+    let _alone = alone();
     let reference = Reference::open();
     let cases = reference.cases.iter().filter(|case| case.network == "preact-resnet-18");
     assert!(cases.clone().count() > 0);
@@ -219,6 +229,7 @@ fn flags_of_a_residual_network_are_the_reference_implementations() {
 /// The comparison can fail: another seed gives other images, and so does noise of each batch's own.
 #[test]
 fn another_seed_is_noticed() {
+    let _alone = alone();
     let reference = Reference::open();
     let case = &reference.cases[0];
     let Some((x, y)) = images(case) else { return };
@@ -236,6 +247,7 @@ fn another_seed_is_noticed() {
 /// A batch normalisation in training mode, in a network as they are trained.
 #[test]
 fn statistics_of_the_batch_are_noticed() {
+    let _alone = alone();
     tch::set_num_threads(1);
     tch::manual_seed(0);
     let wide = Architecture::Wrn { depth: 10, width: 1 };
@@ -254,6 +266,7 @@ fn statistics_of_the_batch_are_noticed() {
 
 #[test]
 fn an_evaluation_that_is_interrupted_after_any_batch_ends_with_the_same_flags() {
+    let _alone = alone();
     let reference = Reference::open();
     let Some(data) = data(24) else { return };
     let case = &reference.cases[0];
@@ -424,6 +437,7 @@ fn what_cannot_be_evaluated_is_refused_in_one_line() {
 /// One image, balls without and with everything in them, and a network without gradients: numbers that are known.
 #[test]
 fn extremes_have_the_numbers_that_they_must_have() {
+    let _alone = alone();
     if data(1).is_none() {
         return;
     }

@@ -268,6 +268,7 @@ mod tests {
 
     /// What the warnings that come after the attacks say of a linear model of pixels.
     fn doubts(seen: impl Fn(&Tensor) -> Tensor) -> Vec<Warning> {
+        let _alone = crate::train::random::alone();
         tch::set_num_threads(1);
         tch::manual_seed(1);
         let options = (Kind::Float, Device::Cpu);

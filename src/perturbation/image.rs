@@ -239,7 +239,7 @@ mod tests {
             for norm in Norm::ALL {
                 let ball = ball(norm);
                 let nearest = ball.projection(&x);
-                prop_assert!(norm.length(&nearest) <= 0.5 + 1e-15);
+                prop_assert!(norm.length(&nearest) <= 0.5 + 1e-14);
                 let other = &other[..x.len()];
                 let scale = 0.5 / norm.length(other).max(0.5);
                 let angle = |i: usize| (x[i] - nearest[i]) * (scale * other[i] - nearest[i]);

@@ -1,6 +1,7 @@
 //! The laws on which a trade-off between robustness and accuracy was found: what it is a trade-off of.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use maud::{Markup, html};
 use rayon::prelude::*;
@@ -34,9 +35,14 @@ pub struct Row {
 /// What SCORE says of the laws on which the trade-off was proved.
 const CLAIMS: [&str; 3] = ["theorem-1", "corollary-1", "theorem-4"];
 
-/// The rows, each computed anew.
-pub fn rows() -> Result<Vec<Row>, Error> {
-    PUBLISHED.par_iter().map(row).collect()
+/// The rows, each computed, once in a process.
+pub fn rows() -> Result<&'static [Row], Error> {
+    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
+    if let Some(rows) = ROWS.get() {
+        return Ok(rows);
+    }
+    let rows = PUBLISHED.par_iter().map(row).collect::<Result<_, Error>>()?;
+    Ok(ROWS.get_or_init(|| rows))
 }
 
 fn row(published: &'static Published) -> Result<Row, Error> {

@@ -109,11 +109,11 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
         files::write(&folder.join("data"), page::TIERS, tiers::csv(&tiers))?;
     }
     // Beside the built-in suite; a report on one problem is about that.
-    let literature = if suite.problems.len() > 1 { literature::rows()? } else { Vec::new() };
+    let literature = if suite.problems.len() > 1 { literature::rows()? } else { &[] };
     if !literature.is_empty() {
-        files::write(&folder.join("data"), literature::FILE, literature::csv(&literature))?;
+        files::write(&folder.join("data"), literature::FILE, literature::csv(literature))?;
     }
-    let page = page::page(suite, findings, &sections, &witnesses, &tiers, &literature);
+    let page = page::page(suite, findings, &sections, &witnesses, &tiers, literature);
     files::write(folder, "index.html", page)
 }
 

@@ -178,6 +178,7 @@ mod tests {
 
     #[test]
     fn means_and_their_errors_are_those_of_the_numbers() {
+        let _alone = crate::train::random::alone();
         tch::set_num_threads(1);
         Place { seed: 1, epoch: 0, step: 0 }.seed_torch(Purpose::Initialise);
         let network =

@@ -72,6 +72,13 @@ pub(crate) fn permutation(generator: &mut ChaCha8Rng, n: usize) -> Vec<i64> {
     order
 }
 
+/// libtorch's generator for a test alone: it is the process's, and tests run side by side.
+#[cfg(test)]
+pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +98,7 @@ mod tests {
         ] {
             assert_ne!(here, other);
         }
+        let _alone = alone();
         let torch = |place: Place| {
             place.seed_torch(Purpose::Attack);
             let drawn = tch::Tensor::rand([4], (tch::Kind::Float, tch::Device::Cpu));

@@ -554,6 +554,7 @@ mod tests {
 
     /// The best images on a loss that the first step, which is a long one, makes smaller. Up to 9 iterations each is followed by a look.
     fn best(fixes: &[Quirk], iterations: usize) -> Tensor {
+        let _alone = crate::train::random::alone();
         tch::set_num_threads(1);
         tch::manual_seed(0);
         let attack = Apgd {

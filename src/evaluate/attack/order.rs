@@ -4,8 +4,8 @@ use tch::{Device, Kind, Tensor};
 
 /// Where the entries of each row `[N, D]` of single precision are, from the smallest to the largest, equal ones as they stand.
 ///
-/// That is libtorch's order. On a processor it takes its time, since it moves values and places through two strides at once; here one whole number
-/// holds both.
+/// That is the order of libtorch's stable sort, which takes its time on a processor, since it moves values and places through two strides at once; here
+/// one whole number holds both. The sort that promises no order of equal entries may have another one, depending on the processor.
 pub(super) fn ascending(table: &Tensor) -> Tensor {
     let [n, d] = table.size()[..] else { unreachable!("a table has rows") };
     if table.device() != Device::Cpu || table.kind() != Kind::Float {
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_order_is_libtorchs() {
+    fn the_order_is_that_of_libtorchs_stable_sort() {
         tch::set_num_threads(1);
         tch::manual_seed(0);
         let options = (Kind::Float, Device::Cpu);
@@ -53,10 +53,6 @@ mod tests {
         {
             let (_, expected) = table.sort_stable(true, 1, false);
             assert!(ascending(table).equal(&expected), "{table:?}");
-            assert!(
-                ascending(table).equal(&table.argsort(1, false)),
-                "libtorch's own sort is not stable"
-            );
         }
         assert_eq!(ascending(&Tensor::zeros([0, 3], options)).size(), [0, 3]);
     }

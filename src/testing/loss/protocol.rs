@@ -93,7 +93,10 @@ pub(super) fn said(text: &str) -> Result<(String, Value), String> {
     let mut alone =
         Map::from_iter([("protocol".into(), VERSION.into()), ("kind".into(), "objective".into())]);
     alone.insert(key.into(), value.clone());
-    profile(&alone).map_err(|reason| format!("{text}: {reason}"))?;
+    profile(&alone).map_err(|reason| {
+        let reason = reason.strip_prefix(&format!("{key}: ")).unwrap_or(&reason);
+        format!("{text}: {reason}")
+    })?;
     Ok((key.into(), value))
 }
 
@@ -473,7 +476,7 @@ mod tests {
     fn the_other_side_reads_and_writes_the_same() {
         let objective =
             |targets| Profile::objective("x", targets).dtype(Dtype::Float32).with_gradient();
-        let rows = || vec![vec![f64::from(0.1_f32), -2.0], vec![1e4, 0.0]];
+        let rows = || vec![vec![0.1, -2.0], vec![1e4, 0.0]];
         let labels = vec![Target::Label(1), Target::Label(0)];
         let distributions =
             vec![Target::Distribution(vec![0.5, 0.5]), Target::Distribution(vec![1.0, 0.0])];

@@ -1,7 +1,10 @@
+use std::sync::MutexGuard;
+
 use tch::{Device, Kind};
 
 use super::*;
 use crate::perturbation::{Ball, Norm};
+use crate::train::random::alone;
 use crate::train::{Architecture, Normalisation, Start};
 
 /// From the image itself: the generator is shared with tests that run at the same time.
@@ -21,18 +24,19 @@ fn loss(objective: &str, awp: Option<&str>) -> Loss {
     Loss::new(objective.parse().unwrap(), Some(attack), awp).unwrap()
 }
 
-/// A network, and four images with labels.
-fn case() -> (Network, Tensor, Tensor) {
+/// A network, and four images with labels; nobody else draws meanwhile.
+fn case() -> (MutexGuard<'static, ()>, Network, Tensor, Tensor) {
+    let alone = alone();
     tch::set_num_threads(1);
     let network =
         Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap();
     let images = Tensor::rand([4, 1, 28, 28], (Kind::Float, Device::Cpu));
-    (network, images, Tensor::from_slice(&[1_i64, 3, 3, 0]))
+    (alone, network, images, Tensor::from_slice(&[1_i64, 3, 3, 0]))
 }
 
 #[test]
 fn attacks_stay_in_their_ball_and_raise_what_they_maximise() {
-    let (network, images, labels) = case();
+    let (_alone, network, images, labels) = case();
     for objective in
         ["pgd-at(kl)", "pgd-at(squared-error)", "trades(kl, kl, 6)", "trades(l2, hellinger, 1)"]
     {
@@ -50,7 +54,7 @@ fn attacks_stay_in_their_ball_and_raise_what_they_maximise() {
 
 #[test]
 fn an_attack_in_l2_uses_its_radius() {
-    let (network, images, labels) = case();
+    let (_alone, network, images, labels) = case();
     let images = images * 0.5 + 0.25;
     let ball = Ball::new(Norm::L2, "0.5".parse().unwrap()).unwrap();
     for start in [Start::Image, Start::Uniform] {
@@ -71,7 +75,7 @@ fn an_attack_in_l2_uses_its_radius() {
 
 #[test]
 fn perturbed_weights_are_put_back_and_change_the_gradient() {
-    let (network, images, labels) = case();
+    let (_alone, network, images, labels) = case();
     let gradient = |loss: &Loss| {
         network.zero_gradients();
         let before: Vec<Tensor> =
@@ -94,7 +98,7 @@ fn perturbed_weights_are_put_back_and_change_the_gradient() {
 
 #[test]
 fn parameters_have_gradients_again_after_an_attack() {
-    let (network, images, labels) = case();
+    let (_alone, network, images, labels) = case();
     let loss = loss("trades(kl, kl, 6)", None);
     let attacked = loss.attacked(&network, &images, &labels).unwrap().unwrap();
     assert!(
@@ -109,7 +113,7 @@ fn parameters_have_gradients_again_after_an_attack() {
 
 #[test]
 fn what_does_not_fit_is_said() {
-    let (network, images, labels) = case();
+    let (_alone, network, images, labels) = case();
     let error = Loss::new("pgd-at(kl)".parse().unwrap(), None, None).unwrap_err().to_string();
     assert_eq!(error, "pgd-at(kl) needs an attack, and there is none");
     let loss = loss("trades(kl, kl, 6)", None);
