@@ -82,12 +82,14 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.format == Format::Csv {
         return Err(Failure::argument("--format")(unknown("format", "csv", &["text", "json"])));
     }
-    let module = module(arguments)?;
+    let file = module(arguments)?;
     #[cfg(feature = "train")]
-    if let (true, Some(file)) = (arguments.serve, module) {
+    if let (true, Some(file)) = (arguments.serve, file) {
         Module::serve(file.as_ref(), &arguments.set).map_err(Failure::Output)?;
         return Ok(Exit::Holds);
     }
+    #[cfg(not(feature = "train"))]
+    let _ = file;
     let cases = usize::try_from(arguments.cases.0).unwrap_or(usize::MAX);
     if cases == 0 {
         let cause = Error::TooFew { what: "cases", found: 0, least: 1 };

@@ -9,7 +9,6 @@ use rayon::prelude::*;
 use super::export::{double, line};
 use super::math::inline;
 use crate::catalogue::{PUBLISHED, Published};
-use crate::claims::{Claim, Evidence, Problem, Verdict};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::law::Law;
@@ -17,7 +16,6 @@ use crate::model::{Bayes, Model};
 use crate::quadrature::Estimate;
 use crate::risk::Risk;
 use crate::space::Projected;
-use crate::tolerance;
 
 /// A classifier of the literature beside the posterior of its law.
 #[derive(Debug)]
@@ -28,12 +26,7 @@ pub struct Row {
     accuracies: [Option<[Estimate; 2]>; 2],
     /// `R_Madry^kl` and `R_SCORE^kl`, of the classifier and of the posterior.
     risks: [[Estimate; 2]; 2],
-    /// What became of [`CLAIMS`] for l1 and the classifier.
-    checks: [(Verdict, Evidence); 3],
 }
-
-/// What SCORE says of the laws on which the trade-off was proved.
-const CLAIMS: [&str; 3] = ["theorem-1", "corollary-1", "theorem-4"];
 
 /// The rows, each computed, once in a process.
 pub fn rows() -> Result<&'static [Row], Error> {
@@ -50,14 +43,6 @@ fn row(published: &'static Published) -> Result<Row, Error> {
     let law = Law::resolve(published.law())?;
     let models = [Model::resolve(published.model())?, Model::Bayes(Bayes::new(law.clone()))];
     let [model, own] = &models;
-    let names = ((published.law(), &law), (published.model(), model));
-    let problem = Problem::new(names.0, names.1, ball.norm())?;
-    let instance = problem.instance(Divergence::L1, ball.clone()).enclosed_to(tolerance::WIDEST);
-    let check = |name: &str| -> Result<(Verdict, Evidence), Error> {
-        let check = Claim::named(name)?.check(&instance)?;
-        Ok((check.verdict, check.evidence))
-    };
-    let checks = [check(CLAIMS[0])?, check(CLAIMS[1])?, check(CLAIMS[2])?];
     let [model, own] = [Projected::new(&law, model)?, Projected::new(&law, own)?];
     let risks = |problem: &Projected, madry| -> Result<[Estimate; 2], Error> {
         let risk = |risk| problem.risk(risk, Divergence::Kl, &ball);
@@ -67,7 +52,7 @@ fn row(published: &'static Published) -> Result<Row, Error> {
     let risks = [risks(&model, Risk::Madry)?, risks(&own, Risk::Variation)?];
     let accuracies = [model.answers(&ball).ok(), own.answers(&ball).ok()];
     let reduced = model.reduction().describe();
-    Ok(Row { published, reduced, accuracies, risks, checks })
+    Ok(Row { published, reduced, accuracies, risks })
 }
 
 /// The name of the table's file.
@@ -89,12 +74,9 @@ pub fn csv(rows: &[Row]) -> String {
         "posterior_robust",
         "posterior_madry_kl",
         "posterior_score_kl",
-        "theorem_1",
-        "corollary_1",
-        "theorem_4",
     ];
     let mut csv = line(&header.map(Cow::from));
-    for Row { published, accuracies, risks, checks, .. } in rows {
+    for Row { published, accuracies, risks, .. } in rows {
         let Ok(ball) = published.ball() else { continue };
         let accuracy = |of: usize, which: usize| -> Cow<str> {
             accuracies[of].map_or("".into(), |found| double(found[which].value))
@@ -114,9 +96,6 @@ pub fn csv(rows: &[Row]) -> String {
             accuracy(1, 1),
             risk(1, 0),
             risk(1, 1),
-            checks[0].0.name().into(),
-            checks[1].0.name().into(),
-            checks[2].0.name().into(),
         ]);
     }
     csv
@@ -141,8 +120,7 @@ pub fn section(rows: &[Row]) -> Markup {
                 "Five laws of the literature, each with a classifier whose accuracies are published in closed form, beside the law\u{2019}s own posterior P. "
                 "Counted in right answers under perturbations, the accurate model need not be the most robust one. Its "
                 (inline(r"R_{\text{SCORE}}")) " is 0 on every one of them: what is traded for robustness is the requirement that the answer stay the same "
-                "where the truth does not. Risks are for kl, in nats, in all the dimensions of the law; the claims are those of "
-                "Theorem 1, Corollary 1 and Theorem 4 for l1, on the classifier; "
+                "where the truth does not. Risks are for kl, in nats, in all the dimensions of the law; "
                 a href={ "data/" (FILE) } { "data" } "."
             }
             div.scroll { table {
@@ -152,7 +130,6 @@ pub fn section(rows: &[Row]) -> Markup {
                     th scope="col" { (inline(r"R_{\text{Madry}}")) } th scope="col" { (inline(r"R_{\text{SCORE}}")) }
                     th scope="col" { "P: clean" } th scope="col" { "P: robust" }
                     th scope="col" { "P: " (inline(r"R_{\text{Madry}}")) } th scope="col" { "P: " (inline(r"R_{\text{SCORE}}")) }
-                    th scope="col" { "claims" }
                 } }
                 tbody { @for row in rows { tr {
                     td title=(row.published.source()) { (row.published.law()) " (" (row.reduced) ")" }
@@ -167,12 +144,6 @@ pub fn section(rows: &[Row]) -> Markup {
                     td { (accuracy(row.accuracies[1], 1)) }
                     td { (number(row.risks[1][0])) }
                     td { (number(row.risks[1][1])) }
-                    td {
-                        @for (i, (name, (verdict, evidence))) in CLAIMS.iter().zip(row.checks).enumerate() {
-                            @if i > 0 { ", " }
-                            a href=(format!("#{name}")) title=(evidence) { (verdict) }
-                        }
-                    }
                 } } }
             } }
         }
