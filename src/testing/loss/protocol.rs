@@ -502,9 +502,6 @@ mod tests {
         let said = |text: &str| said(text).map(|(key, value)| format!("{key} {value}"));
         assert_eq!(said("classes = [2, 3]").unwrap(), "classes [2,3]");
         assert_eq!(said("target=distributions").unwrap(), "target \"distributions\"");
-        assert_eq!(
-            said("attacked=1").unwrap_err(),
-            "attacked=1: attacked: found 1; true or false is needed"
-        );
+        assert_eq!(said("attacked=1").unwrap_err(), "attacked=1: found 1; true or false is needed");
     }
 }
