@@ -251,6 +251,8 @@ fn a_training_in_bfloat16_with_channels_last_goes_on_bit_for_bit_too() {
     assert!(remains(&whole) == remains(&stopped), "what is left differs");
     // In single precision it ends elsewhere: the setting does something.
     let single = Config::from_toml(CONFIG, "some.toml", folder).unwrap();
+    let error = train(&single, &whole, true, Device::Cpu, &mut Silent).unwrap_err().to_string();
+    assert!(error.contains("begun with other settings ([compute])"), "{error}");
     train(&single, &folder.join("single"), false, Device::Cpu, &mut Silent).unwrap();
     let ends = ["whole", "single"].map(|name| fs::read(folder.join(name).join(LAST)).unwrap());
     assert_eq!(ends[0].len(), ends[1].len());

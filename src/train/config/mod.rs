@@ -214,12 +214,30 @@ impl Config {
     /// All that the outcome depends on, by key or table, for telling what differs between two; without the places of files, which may be called
     /// from elsewhere.
     pub(super) fn settings(&self) -> BTreeMap<String, String> {
-        let Self { seed, epochs, batch, threads, data, network, ball, objective, attack, .. } =
-            self;
-        let Self { awp, optimiser, undecayed, schedule, per, average, evaluation, .. } = self;
+        // Without `..`, so that nothing that is added is forgotten here; when checkpoints are written changes nothing.
+        let Self {
+            seed,
+            epochs,
+            batch,
+            threads,
+            data,
+            network,
+            ball,
+            objective,
+            attack,
+            awp,
+            optimiser,
+            undecayed,
+            schedule,
+            per,
+            average,
+            evaluation,
+            compute,
+            checkpoint_every: _,
+        } = self;
         let Data { source, validation, train, test, counted, augment, generated, folder: _ } = data;
         let generated = generated.as_ref().map(|(file, fraction)| (file.file_name(), fraction));
-        let settings: [(&str, &dyn fmt::Debug); 14] = [
+        let settings: [(&str, &dyn fmt::Debug); 15] = [
             ("seed", seed),
             ("epochs", epochs),
             ("batch", batch),
@@ -234,6 +252,7 @@ impl Config {
             ("[schedule]", &(schedule, per)),
             ("[average]", average),
             ("[evaluation]", evaluation),
+            ("[compute]", compute),
         ];
         settings.into_iter().map(|(key, value)| (key.to_owned(), format!("{value:?}"))).collect()
     }
