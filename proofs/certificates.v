@@ -6,7 +6,8 @@
     - [two_classes]: a mixture has two classes, and its masses and variances are positive;
     - [posterior_odds], [softmax_odds]: the log-odds of a mixture or of a model are as stated;
     - [rises], [falls]: the function is monotone between two nodes;
-    - [cell nodes]: a cell and its integral; [integrate] for the standard risk;
+    - [score_cell nodes choice], [madry_cell nodes choice]: a cell, the choice that is the largest
+      there, and its integral; [integrate] for the standard risk;
     - [certify]: the theorem. *)
 From Coq Require Export Reals List.
 From Coq Require Import Lra.
@@ -53,17 +54,17 @@ Ltac softmax_odds model h :=
 (** ** Monotone pieces *)
 
 (** By floats, and where they are too coarse with more digits. *)
-Ltac slope_sign :=
-  let x := fresh "x" in intros x ?; elementary;
+Ltac by_bisection x :=
   first [interval with (i_bisect x, i_autodiff x, i_depth 40)
         |interval with (i_bisect x, i_autodiff x, i_depth 40, i_prec 100)].
+Ltac slope_sign := let x := fresh "x" in intros x ?; elementary; by_bisection x.
 Ltac rises slope k :=
   apply (rising_of_derive _ _ _ k _ _ slope); [elementary; lra|elementary; lra|slope_sign].
 Ltac falls slope k :=
   apply (falling_of_derive _ _ _ k _ _ slope); [elementary; lra|elementary; lra|slope_sign].
 (** ** Cells *)
 
-Arguments cut {range g d e v density a b c i j w z}.
+Arguments cut {range g d e v density top a b c i j w z}.
 
 Ltac in_chain :=
   lazymatch goal with
@@ -76,8 +77,18 @@ Ltac in_chain :=
   | _ => first [exact I|elementary; lra]
   end.
 Ltac integrate := elementary; integral with (i_fuel 1000, i_degree 8).
-Ltac cell nodes :=
-  apply (cell _ _ _ _ _ _ _ _ nodes); [lra|intros ? ?; cbn [chain]; in_chain|integrate].
+Ltac none_larger :=
+  let x := fresh "x" in intros x ?; unfold no_larger; cbn [List.map snd];
+  repeat first [apply List.Forall_nil|apply List.Forall_cons]; cbv beta;
+  lazymatch goal with
+  | |- _ * (?a - ?a) <= _ => rewrite Rminus_eq_0, Rmult_0_r; elementary; interval
+  | |- _ => elementary; by_bisection x
+  end.
+Ltac cell_by lemma nodes which :=
+  apply (lemma _ _ _ _ _ _ _ _ nodes which);
+  [lra|intros ? ?; cbn [chain]; in_chain|cbn [among map snd List.In]; auto 20|none_larger|integrate].
+Ltac score_cell nodes which := cell_by score_cell nodes which.
+Ltac madry_cell nodes which := cell_by madry_cell nodes which.
 Ltac node := elementary; interval.
 
 (** ** Theorems *)

@@ -9,7 +9,7 @@
 
     Main lemmas, by which certificates are proved: [standard_risk], [score_risk], [madry_risk]. From
     an integral over [-b, b] (for the suprema: from [cells]) up to w the risk is known up to w, the
-    slack 16 b d times the density's peak, and the tails [tails L M m (b + e) b k]. *)
+    slack 18 b d times the density's peak, and the tails [tails L M m (b + e) b k]. *)
 From Coq Require Import Reals Lra Psatz List.
 From Coquelicot Require Import Coquelicot.
 From Score Require Import expectation improper window_sup two_labels mixtures sliding.
@@ -128,20 +128,71 @@ Definition score_slope (x : R) : R :=
 Lemma is_derive_score_level x : is_derive score_level x (score_slope x).
 Proof. apply is_derive_level; apply is_derive_log_odds. Qed.
 
+(** Divergences at one place, and at two, as a certificate computes them. *)
+Definition score_chosen (c : choice) (x : R) : R :=
+  let at_place u := computed M (argument_at h u) (argument_at m u) in
+  match c with Lower => at_place (x - e) | Upper => at_place (x + e) | Node t => height M t end.
+Definition madry_chosen (c : choice) (x : R) : R :=
+  computed M (argument_at h x)
+    match c with Lower => argument_at m (x - e) | Upper => argument_at m (x + e)
+    | Node t => number t end.
+
+Lemma score_chosen_is c x : score_chosen c x = chosen score_level (height M) e x c.
+Proof.
+destruct c; cbn [score_chosen chosen]; rewrite ?argument_at_number, ?computed_odds;
+  [apply odds_level..|reflexivity].
+Qed.
+
+Lemma madry_chosen_is c x :
+  madry_chosen c x = chosen (log_odds_at m) (odds M (log_odds_at h x)) e x c.
+Proof.
+destruct c; unfold madry_chosen; cbn [chosen]; rewrite ?argument_at_number; apply computed_odds.
+Qed.
+
 Definition score_cells (d : R) : R -> R -> R -> R -> Prop :=
-  cells (range M) score_level d e (fun _ => height M) (density L).
+  cells (range M) score_level d e (fun _ => height M) (density L) (peak L).
 Definition madry_cells (d : R) : R -> R -> R -> R -> Prop :=
-  cells (fun _ => True) (log_odds_at m) d e (fun x => odds M (log_odds_at h x)) (density L).
+  cells (fun _ => True) (log_odds_at m) d e (fun x => odds M (log_odds_at h x)) (density L) (peak L).
+
+(** A cell, with the integral and the comparisons in computed form. *)
+Lemma score_cell d a c nodes which i w : a <= c ->
+  (forall x, a <= x <= c -> chain (range M) score_level d (x - e) nodes (x + e)) ->
+  among nodes which ->
+  (forall x, a <= x <= c ->
+    no_larger (density L x) (fun k => score_chosen k x) (peak L * d) nodes which) ->
+  Rabs (RInt (fun x => density L x * score_chosen which x) a c - i) <= w -> score_cells d a c i w.
+Proof.
+intros ac Hc A B; apply (cell _ _ _ _ _ _ _ _ _ nodes which); auto.
+- intros x Hx; specialize (B x Hx).
+  eapply Forall_impl; [|exact B]; intros other; cbv beta; rewrite !score_chosen_is; auto.
+- intros x; rewrite score_chosen_is; reflexivity.
+Qed.
+
+Lemma madry_cell d a c nodes which i w : a <= c ->
+  (forall x, a <= x <= c -> chain (fun _ => True) (log_odds_at m) d (x - e) nodes (x + e)) ->
+  among nodes which ->
+  (forall x, a <= x <= c ->
+    no_larger (density L x) (fun k => madry_chosen k x) (peak L * d) nodes which) ->
+  Rabs (RInt (fun x => density L x * madry_chosen which x) a c - i) <= w -> madry_cells d a c i w.
+Proof.
+intros ac Hc A B; apply (cell _ _ _ _ _ _ _ _ _ nodes which); auto.
+- intros x Hx; specialize (B x Hx).
+  eapply Forall_impl; [|exact B]; intros other; cbv beta; rewrite !madry_chosen_is; auto.
+- intros x; rewrite madry_chosen_is; reflexivity.
+Qed.
 
 (** ** The standard risk *)
 
 Definition standard_integral (a c i w : R) : Prop :=
-  Rabs (RInt (fun x => density L x * odds M (log_odds_at h x) (log_odds_at m x)) a c - i) <= w.
+  Rabs (RInt (fun x => density L x * computed M (argument_at h x) (argument_at m x)) a c - i) <= w.
 
 Theorem standard_risk i w : standard_integral (- b) b i w ->
   exists r, R_standard L Q (divergence M) r /\ i - w <= r <= i + w + tails L M m (b + e) b k.
 Proof.
-intros I; apply Rabs_le_between in I.
+intros I; unfold standard_integral in I.
+rewrite (RInt_ext _ (fun x => density L x * odds M (log_odds_at h x) (log_odds_at m x))) in I
+  by (intros; rewrite !argument_at_number, computed_odds; reflexivity).
+apply Rabs_le_between in I.
 destruct (risk_near_window (fun x => odds M (log_odds_at h x) (log_odds_at m x))) as [r [Hr B]].
 - intros x; apply odds_continuous; apply log_odds_continuous.
 - intros x; apply odds_le; rewrite Rminus_eq_0, Rabs_R0; auto.
@@ -155,8 +206,8 @@ Qed.
 Theorem score_risk d i w :
   score_cells d (- b) b i w ->
   exists r, R_score L Q (divergence M) e r /\
-    i - (w + peak L * (16 * d * b)) <= r <=
-    i + (w + peak L * (16 * d * b)) + tails L M m (b + e) b k.
+    i - (w + peak L * (18 * d * b)) <= r <=
+    i + (w + peak L * (18 * d * b)) + tails L M m (b + e) b k.
 Proof.
 intros H; set (f u := odds M (log_odds_at h u) (log_odds_at m u)).
 assert (F : forall u, continuous f u).
@@ -193,6 +244,18 @@ Qed.
 
 (** ** Madry's risk, and C *)
 
+Lemma Rmax_continuous (f g : R -> R) x : continuous f x -> continuous g x ->
+  continuous (fun x => Rmax (f x) (g x)) x.
+Proof.
+intros F G; apply (continuous_ext (fun x => / 2 * (f x + g x + Rabs (f x - g x)))).
+- intros y; unfold Rmax, Rabs; destruct (Rle_dec (f y) (g y)), (Rcase_abs (f y - g y)); lra.
+- apply (continuous_scal_r (V := R_NormedModule) (/ 2)
+    (fun x => f x + g x + Rabs (f x - g x))).
+  apply (continuous_plus (fun x => f x + g x)); [apply (continuous_plus f); auto|].
+  apply (continuous_comp (fun x => f x - g x) Rabs);
+    [apply (continuous_minus f); auto|apply continuous_Rabs].
+Qed.
+
 Lemma window_max_ex (g : R -> R) x : (forall u, continuous g u) ->
   exists v, Rabs (v - x) <= e /\ forall u, Rabs (u - x) <= e -> g u <= g v.
 Proof.
@@ -211,8 +274,8 @@ Qed.
 Theorem madry_risk d i w :
   madry_cells d (- b) b i w ->
   exists r, R_madry L Q (divergence M) e r /\
-    i - (w + peak L * (16 * d * b)) <= r <=
-    i + (w + peak L * (16 * d * b)) + tails L M m (b + e) b k.
+    i - (w + peak L * (18 * d * b)) <= r <=
+    i + (w + peak L * (18 * d * b)) + tails L M m (b + e) b k.
 Proof.
 intros H; set (g := log_odds_at m).
 assert (G : forall u, continuous g u) by apply log_odds_continuous.
@@ -239,11 +302,9 @@ assert (Cs : forall x, continuous s x).
   assert (CL' : continuous lo x).
   { apply (continuous_ext (fun x => - - lo x)); [intros; apply Ropp_involutive|].
     apply (continuous_opp (fun x => - lo x)), CL. }
-  apply (continuous_ext (fun x => largest (map (fun f => f x)
-    [(fun x => odds M (log_odds_at h x) (lo x)); (fun x => odds M (log_odds_at h x) (hi x))]))).
-  - intros y; apply max2_Rmax.
-  - apply largest_continuous; intros f [<-|[<-|[]]]; apply odds_continuous; auto;
-      apply log_odds_continuous. }
+  apply (Rmax_continuous (fun x => odds M (log_odds_at h x) (lo x))
+    (fun x => odds M (log_odds_at h x) (hi x))); apply odds_continuous; auto;
+    apply log_odds_continuous. }
 destruct (risk_near_window s Cs) as [r [Hr B]].
 { intros x; assert (x0 : Rabs (x - x) <= e) by (rewrite Rminus_eq_0, Rabs_R0; auto).
   split; [apply Rle_trans with (odds M (log_odds_at h x) (g x));

@@ -44,6 +44,17 @@ rewrite exp_Ropp; replace (1 - 1 / (1 + / exp t)) with (/ (1 + exp t)) by (field
 apply ln_Rinv; lra.
 Qed.
 
+Lemma logistic_opp t : logistic (- t) = 1 - logistic t.
+Proof.
+unfold logistic; rewrite Ropp_involutive, exp_Ropp; pose proof (exp_pos t); field; lra.
+Qed.
+
+Lemma softplus_opp t : softplus (- t) = softplus t - t.
+Proof.
+pose proof (ln_logistic_complement (- t)) as A; pose proof (ln_logistic t) as B.
+rewrite logistic_opp in A; replace (1 - (1 - logistic t)) with (logistic t) in A by ring; lra.
+Qed.
+
 Lemma softplus_le t : softplus t <= Rmax t 0 + 1.
 Proof.
 unfold softplus; pose proof (exp_pos t).

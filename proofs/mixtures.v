@@ -61,6 +61,29 @@ unfold excess; destruct l; [unfold total, sum; simpl; rewrite exp_0; ring|].
 apply exp_ln; pose proof (total_ge0 (q :: l) x); lra.
 Qed.
 
+(** The distribution with these log-odds as certificates compute with it: without an exponential of a
+    logarithm, which costs their Taylor models all digits where the logarithm is next to nothing. *)
+Definition factor (l : list quadratic) (x : R) : R :=
+  match l with [] => 1 | _ => 1 + total l x end.
+Definition argument_at (h : log_odds) (x : R) : argument :=
+  let up := exp (value x (lead h)) * (factor (above h) x / factor (below h) x) in
+  let down := exp (- value x (lead h)) * (factor (below h) x / factor (above h) x) in
+  Argument (1 / (1 + up)) (1 / (1 + down)) (ln (1 + up)) (ln (1 + down)).
+
+Lemma argument_at_number h x : argument_at h x = number (log_odds_at h x).
+Proof.
+assert (F : forall l, factor l x = exp (excess l x)).
+{ intros l; rewrite exp_excess; destruct l; [unfold total, sum; simpl; ring|reflexivity]. }
+unfold argument_at, number, logistic, softplus, log_odds_at; rewrite !F, !Ropp_involutive.
+set (v := value x (lead h)); set (a := excess (above h) x); set (b := excess (below h) x).
+assert (Up : exp v * (exp a / exp b) = exp (v + a - b)).
+{ unfold Rminus, Rdiv; rewrite !exp_plus, exp_Ropp; ring. }
+assert (Down : exp (- v) * (exp b / exp a) = exp (- (v + a - b))).
+{ replace (- (v + a - b)) with (- v + (b + - a)) by ring; unfold Rdiv.
+  rewrite !exp_plus, (exp_Ropp a); ring. }
+rewrite Up, Down; reflexivity.
+Qed.
+
 Lemma is_derive_value q x : is_derive (fun x => value x q) x (slope x q).
 Proof. unfold value, slope; auto_derive; auto; ring. Qed.
 

@@ -1,15 +1,16 @@
 (** * The supremum over a sliding window, from monotone pieces
 
     A function f(u) = v(g(u)) where v has one valley, and g is monotone between the listed nodes, up
-    to a slack d: on a window the supremum of f is, up to 8 d, the largest of its values at the two
-    ends and at the nodes inside.
+    to a slack d: on a window the supremum of f is, up to 9 d, its value at one of the two ends or at
+    a node inside, namely where the others are no larger, up to d. Means are wanted, so that this is
+    asked of the values times the density.
     - [near_monotone g d p q]: on [p, q] g rises, or falls, up to d ([rising_of_derive] and
       [falling_of_derive]: the derivative has that sign up to k, and k (q - p) <= d);
     - [chain p nodes q]: g is so between any two neighbours of p, the nodes and q; a node (c, t) is a
       point c with |g(c) - t| <= d;
-    - [largest]: the largest number of a list, without a decision, for coq-interval;
-    - [cells a b v w]: [a, b] is cut into cells whose windows have the same nodes inside, and the
-      integrals of density times largest candidate over them sum to v, up to w.
+    - [choice], [chosen]: an end or a node, and the value there;
+    - [cells a b i w]: [a, b] is cut into cells whose windows have the same nodes inside and one
+      choice that is the largest, and the integrals of density times choice over them sum to i, up to w.
 
     Main lemmas: [chain_sup]; [cells_sup], from cells to the integral of density times supremum. *)
 From Coq Require Import Reals Lra Psatz List.
@@ -47,53 +48,16 @@ destruct (rising_of_derive (fun x => - g x) (fun x => - dg x) d k a b) as [I|I];
 - left; intros s t Hs Hst Ht; pose proof (I s t Hs Hst Ht); lra.
 Qed.
 
-(** ** The largest of a list *)
-
-Definition max2 (a b : R) : R := (a + b + Rabs (a - b)) / 2.
-Fixpoint largest (l : list R) : R :=
-  match l with
-  | [] => 0
-  | a :: l' => match l' with [] => a | _ => max2 a (largest l') end
-  end.
-
-Lemma max2_Rmax a b : max2 a b = Rmax a b.
-Proof. unfold max2, Rmax, Rabs; destruct (Rle_dec a b), (Rcase_abs (a - b)); lra. Qed.
-
-Lemma le_largest l a : In a l -> a <= largest l.
-Proof.
-induction l as [|b l IH]; intros []; destruct l as [|c l]; subst; try (simpl; lra); try contradiction;
-  change (largest (?x :: c :: l)) with (max2 x (largest (c :: l))); rewrite max2_Rmax.
-- apply Rmax_l.
-- eapply Rle_trans; [apply IH; auto|apply Rmax_r].
-Qed.
-
-Lemma largest_le l m : l <> [] -> (forall a, In a l -> a <= m) -> largest l <= m.
-Proof.
-intros N H; induction l as [|b l IH]; [congruence|]; destruct l as [|c l]; [apply H; simpl; auto|].
-change (largest (b :: c :: l)) with (max2 b (largest (c :: l))); rewrite max2_Rmax.
-apply Rmax_lub; [apply H; simpl; auto|].
-apply IH; [congruence|]; intros a Ha; apply H; simpl in *; tauto.
-Qed.
-
-Lemma largest_continuous (l : list (R -> R)) x : (forall f, In f l -> continuous f x) ->
-  continuous (fun x => largest (map (fun f => f x) l)) x.
-Proof.
-induction l as [|f l IH]; intros H; [apply continuous_const|].
-destruct l as [|g l]; [apply H; simpl; auto|].
-change (continuous (fun x => max2 (f x) (largest (map (fun f => f x) (g :: l)))) x).
-assert (F : continuous f x) by (apply H; simpl; auto).
-assert (G : continuous (fun x => largest (map (fun f => f x) (g :: l))) x).
-{ apply IH; intros k Hk; apply H; simpl in *; tauto. }
-unfold max2, Rdiv; apply (continuous_scal_l (V := R_NormedModule)
-  (fun x => f x + largest (map (fun f => f x) (g :: l)) +
-    Rabs (f x - largest (map (fun f => f x) (g :: l)))) (/ 2)).
-apply (continuous_plus (fun x => f x + largest (map (fun f => f x) (g :: l)))).
-- apply (continuous_plus f); auto.
-- apply (continuous_comp (fun x => f x - largest (map (fun f => f x) (g :: l))) Rabs);
-    [apply (continuous_minus f); auto|apply continuous_Rabs].
-Qed.
-
 (** ** One window *)
+
+(** The value at the lower end of a window, at the upper end, or at a node. *)
+Inductive choice := Lower | Upper | Node (t : R).
+Definition among (nodes : list (R * R)) (c : choice) : Prop :=
+  match c with Node t => In t (map snd nodes) | _ => True end.
+(** None is larger, up to d where weighted by r. *)
+Definition no_larger (r : R) (f : choice -> R) (d : R) (nodes : list (R * R)) (c : choice) : Prop :=
+  List.Forall (fun other => r * (f other - f c) <= d)
+    (Lower :: Upper :: map (fun n => Node (snd n)) nodes).
 
 Section Chain.
 Variables (range : R -> Prop) (g : R -> R) (d : R).
@@ -110,9 +74,8 @@ Variable v : R -> R.
 Hypothesis v_valley : valley range v.
 Hypothesis v_lipschitz : lipschitz range v.
 
-Definition candidates (e x : R) (nodes : list (R * R)) : list R :=
-  v (g (x - e)) :: v (g (x + e)) :: map (fun n => v (snd n)) nodes.
-
+Definition chosen (e x : R) (c : choice) : R :=
+  match c with Lower => v (g (x - e)) | Upper => v (g (x + e)) | Node t => v t end.
 Lemma v_near s t : range s -> range t -> Rabs (s - t) <= d -> v s <= v t + 4 * d.
 Proof.
 intros Hs Ht H; pose proof (v_lipschitz s t Hs Ht); pose proof (Rle_abs (v s - v t)); lra.
@@ -163,27 +126,42 @@ induction nodes as [|[c t] nodes IH]; intros p q H n []; destruct H as [[Hc [Ht 
 - destruct (IH c q H' n); auto; split; [lra|auto].
 Qed.
 
-Lemma chain_sup e x nodes m : 0 <= e -> chain (x - e) nodes (x + e) ->
-  is_sup (fun u => Rabs (u - x) <= e) (fun u => v (g u)) m ->
-  Rabs (m - largest (candidates e x nodes)) <= 8 * d.
+Lemma chain_slack p nodes q : chain p nodes q -> p <= q -> 0 <= d.
 Proof.
-intros He H S.
-assert (d0 : 0 <= d).
-{ destruct nodes as [|[c t] nodes]; simpl in H; [|destruct H as [[Hc _] [H _]]];
-    destruct H as [H|H]; pose proof (H (x - e) (x - e)); lra. }
-assert (U : m <= largest (candidates e x nodes) + 8 * d).
-{ apply (sup_le _ _ _ _ S); intros u Hu; apply Rabs_le_between in Hu.
-  apply (chain_le nodes (x - e) (x + e)); auto; [lra| | |].
-  - apply Rle_trans with (largest (candidates e x nodes)); [apply le_largest; simpl; auto|lra].
-  - apply le_largest; simpl; auto.
-  - intros n Hn; apply le_largest; simpl; do 2 right; apply (in_map (fun n => v (snd n))), Hn. }
-assert (W : largest (candidates e x nodes) <= m + 4 * d).
-{ apply largest_le; [discriminate|]; intros a [<-|[<-|Ha]].
+intros H pq; destruct nodes as [|[z t] nodes]; simpl in H; [|destruct H as [[Hz _] [H _]]];
+  destruct H as [H|H]; pose proof (H p p); lra.
+Qed.
+
+Lemma chain_sup e x nodes c m r k : 0 <= e -> 0 <= r -> r * d <= k ->
+  chain (x - e) nodes (x + e) -> among nodes c -> no_larger r (chosen e x) k nodes c ->
+  is_sup (fun u => Rabs (u - x) <= e) (fun u => v (g u)) m ->
+  Rabs (r * m - r * chosen e x c) <= 9 * k.
+Proof.
+intros He r0 Hk H A B S; rewrite <- Rmult_minus_distr_l.
+assert (d0 : 0 <= d) by (apply (chain_slack _ _ _ H); lra).
+assert (k0 : 0 <= k) by nra.
+assert (W : chosen e x c <= m + 4 * d).
+{ destruct c as [| |t]; cbn [chosen].
   - pose proof (le_sup _ _ _ (x - e) S); assert (Rabs (x - e - x) <= e); [apply Rabs_le|]; lra.
   - pose proof (le_sup _ _ _ (x + e) S); assert (Rabs (x + e - x) <= e); [apply Rabs_le|]; lra.
-  - apply in_map_iff in Ha as [n [<- Hn]]; destruct (chain_nodes nodes _ _ H n Hn) as [B V].
-    pose proof (le_sup _ _ _ (fst n) S); assert (Rabs (fst n - x) <= e); [apply Rabs_le|]; lra. }
-apply Rabs_le; lra.
+  - apply in_map_iff in A as [n [<- Hn]]; destruct (chain_nodes nodes _ _ H n Hn) as [_ V].
+    pose proof (le_sup _ _ _ (fst n) S); assert (Rabs (fst n - x) <= e); [|lra].
+    destruct (chain_nodes nodes _ _ H n Hn); apply Rabs_le; lra. }
+apply Rabs_le; split; [nra|].
+destruct (Rle_lt_or_eq_dec 0 r r0) as [r_pos|<-]; [|lra].
+assert (U : m <= chosen e x c + k / r + 8 * d).
+{ assert (Le : forall other, r * (chosen e x other - chosen e x c) <= k ->
+    chosen e x other <= chosen e x c + k / r).
+  { intros other I; apply Rmult_le_reg_l with r; auto.
+    replace (r * (chosen e x c + k / r)) with (r * chosen e x c + k) by (field; lra); lra. }
+  inversion_clear B as [|? ? Lo B']; inversion_clear B' as [|? ? Up Ns].
+  apply Le in Lo; apply Le in Up; cbn [chosen] in Lo, Up.
+  apply (sup_le _ _ _ _ S); intros u Hu; apply Rabs_le_between in Hu.
+  apply (chain_le nodes (x - e) (x + e)); auto; try lra.
+  intros n Hn.
+  apply (Le (Node (snd n)) (proj1 (Forall_forall _ _) Ns _ (in_map (fun n => Node (snd n)) _ _ Hn))). }
+assert (r * (m - chosen e x c) <= r * (k / r + 8 * d)) by (apply Rmult_le_compat_l; lra).
+replace (r * (k / r + 8 * d)) with (k + 8 * (r * d)) in H0 by (field; lra); lra.
 Qed.
 End Chain.
 
@@ -201,9 +179,10 @@ Hypothesis density_bounds : forall x, 0 <= density x <= top.
 Hypothesis e_ge0 : 0 <= e.
 
 Inductive cells : R -> R -> R -> R -> Prop :=
-| cell a b nodes i w : a <= b ->
-    (forall x, a <= x <= b -> chain range g d (x - e) nodes (x + e)) ->
-    Rabs (RInt (fun x => density x * largest (candidates g (v x) e x nodes)) a b - i) <= w ->
+| cell a b nodes c (f : R -> R) i w : a <= b ->
+    (forall x, a <= x <= b -> chain range g d (x - e) nodes (x + e)) -> among nodes c ->
+    (forall x, a <= x <= b -> no_larger (density x) (chosen g (v x) e x) (top * d) nodes c) ->
+    (forall x, f x = density x * chosen g (v x) e x c) -> Rabs (RInt f a b - i) <= w ->
     cells a b i w
 | cut a b c i j w z : cells a b i w -> cells b c j z -> cells a c (i + j) (w + z).
 
@@ -220,15 +199,9 @@ apply (RInt_correct (V := R_CompleteNormedModule)).
 apply (ex_RInt_minus (V := R_NormedModule)); auto.
 Qed.
 
-Lemma candidates_continuous nodes x :
-  continuous (fun x => largest (candidates g (v x) e x nodes)) x.
+Lemma chosen_continuous c x : continuous (fun x => chosen g (v x) e x c) x.
 Proof.
-apply (continuous_ext (fun x => largest (map (fun f => f x)
-  ((fun x => v x (g (x - e))) :: (fun x => v x (g (x + e))) ::
-   map (fun n x => v x (snd n)) nodes)))).
-- intros y; unfold candidates; simpl map; rewrite map_map; reflexivity.
-- apply largest_continuous; intros f [<-|[<-|Hf]]; [apply v_g_continuous..|].
-  apply in_map_iff in Hf as [n [<- _]]; apply v_continuous.
+destruct c as [| |t]; [apply (v_g_continuous (- e))|apply v_g_continuous|apply v_continuous].
 Qed.
 
 Variable s : R -> R.
@@ -236,21 +209,20 @@ Hypothesis s_sup : forall x, is_sup (fun u => Rabs (u - x) <= e) (fun u => v x (
 Hypothesis s_continuous : forall x, continuous s x.
 
 Lemma cells_sup a b i w : cells a b i w -> a <= b /\
-  Rabs (RInt (fun x => density x * s x) a b - i) <= w + top * (8 * d) * (b - a).
+  Rabs (RInt (fun x => density x * s x) a b - i) <= w + top * (9 * d) * (b - a).
 Proof.
-intros H; induction H as [a b nodes i w Hab Hc Hi|a b c i j w z _ [I1 I2] _ [J1 J2]].
-- split; auto; apply Rabs_le_between in Hi.
+intros H; induction H as [a b nodes c f i w Hab Hc Ha Hl Hf Hi|a b c i j w z _ [I1 I2] _ [J1 J2]].
+- split; auto; rewrite (RInt_ext _ (fun x => density x * chosen g (v x) e x c)) in Hi by auto.
+  apply Rabs_le_between in Hi.
   assert (N : Rabs (RInt (fun x => density x * s x) a b -
-    RInt (fun x => density x * largest (candidates g (v x) e x nodes)) a b)
-    <= top * (8 * d) * (b - a)).
+    RInt (fun x => density x * chosen g (v x) e x c) a b) <= top * (9 * d) * (b - a)).
   { apply RInt_near; auto.
     - intros x; apply (continuous_mult density s); auto.
-    - intros x; apply (continuous_mult density); auto; apply candidates_continuous.
-    - intros x Hx; rewrite <- Rmult_minus_distr_l, Rabs_mult.
-      pose proof (density_bounds x); rewrite (Rabs_pos_eq (density x)) by lra.
-      pose proof (chain_sup range g d g_range (v x) (v_valley x) (v_lipschitz x) e x nodes (s x)
-        e_ge0 (Hc x Hx) (s_sup x)).
-      apply Rmult_le_compat; try lra; apply Rabs_pos. }
+    - intros x; apply (continuous_mult density); auto; apply chosen_continuous.
+    - intros x Hx; pose proof (density_bounds x) as B.
+      assert (d0 : 0 <= d) by (apply (chain_slack range g d _ _ _ (Hc x Hx)); lra).
+      replace (top * (9 * d)) with (9 * (top * d)) by ring.
+      apply (chain_sup range g d g_range (v x) (v_valley x) (v_lipschitz x) e x nodes c); auto; nra. }
   apply Rabs_le_between in N; apply Rabs_le; lra.
 - split; [lra|]; rewrite (RInt_cut _ a b c)
     by (intros x; apply (continuous_mult density s); auto).

@@ -7,7 +7,8 @@
     - D(h, .) has one valley ([odds_valley]), so that on an interval it is largest at an end, and it
       changes by at most four times as much as m ([odds_lipschitz]);
     - D(h, m) is a function, again with one valley and 4-Lipschitz, of a differentiable [level] of h and m:
-      of logistic m - logistic h, or for KL of D itself.
+      of logistic m - logistic h, or for KL of D itself;
+    - [computed] is D again, from what a certificate computes of h and m, an [argument] each.
 
     The measures: [l1], [total_variation], [l2], [linf], [squared_error], [kl], under the names
     [two_l1], [two_total_variation], [two_l2], [two_linf], [two_squared_error], [two_kl]. *)
@@ -26,6 +27,13 @@ Definition valley (range : R -> Prop) (f : R -> R) : Prop :=
   forall s u t, range s -> range u -> range t -> s <= u <= t -> f u <= Rmax (f s) (f t).
 Definition lipschitz (range : R -> Prop) (f : R -> R) : Prop :=
   forall s t, range s -> range t -> Rabs (f s - f t) <= 4 * Rabs (s - t).
+
+(** A distribution as certificates compute with it: the probabilities of the labels and the negated
+    logarithms of these. No two large numbers cancel, at log-odds of either sign. *)
+Record argument := Argument
+  { probability_0 : R; probability_1 : R; surprise_0 : R; surprise_1 : R }.
+Definition number (h : R) : argument :=
+  Argument (logistic (- h)) (logistic h) (softplus h) (softplus (- h)).
 
 Record measure := Measure {
   divergence : (nat -> R) -> (nat -> R) -> R;
@@ -47,7 +55,9 @@ Record measure := Measure {
   height_valley : valley range height;
   height_lipschitz : lipschitz range height;
   is_derive_level : forall (h m : R -> R) x dh dm, is_derive h x dh -> is_derive m x dm ->
-    is_derive (fun x => level (h x) (m x)) x (level_slope (h x) (m x) dh dm) }.
+    is_derive (fun x => level (h x) (m x)) x (level_slope (h x) (m x) dh dm);
+  computed : argument -> argument -> R;
+  computed_odds : forall h m, computed (number h) (number m) = odds h m }.
 
 (** ** Functions of the difference of the two probabilities *)
 
@@ -75,7 +85,7 @@ Hypothesis f_lipschitz : lipschitz (fun t => -1 <= t <= 1) f.
 Definition of_gap : measure.
 Proof.
 refine (Measure D (fun h m => f (gap h m)) 0 _ _ _ _ _ _ gap gap_slope f (fun t => -1 <= t <= 1)
-  _ _ f_valley f_lipschitz is_derive_gap).
+  _ _ f_valley f_lipschitz is_derive_gap (fun a b => f (probability_1 b - probability_1 a)) _).
 - intros p q h m [P1 P0] [Q1 Q0]; apply D_gap; rewrite ?P0, ?P1, ?Q0, ?Q1; unfold gap; ring.
 - lra.
 - intros h m; pose proof (f_bounds _ (gap_bounds h m)); lra.
@@ -90,6 +100,7 @@ refine (Measure D (fun h m => f (gap h m)) 0 _ _ _ _ _ _ gap gap_slope f (fun t 
   pose proof (logistic_lipschitz s t); lra.
 - reflexivity.
 - intros h m; apply gap_bounds.
+- reflexivity.
 Defined.
 End OfGap.
 
@@ -232,7 +243,9 @@ Qed.
 Definition two_kl : measure.
 Proof.
 refine (Measure (kl two) kl_odds 1 kl_at_log_odds _ kl_odds_bounds _ kl_odds_valley _
-  kl_odds kl_slope (fun t => t) (fun _ => True) _ _ _ _ is_derive_kl_odds).
+  kl_odds kl_slope (fun t => t) (fun _ => True) _ _ _ _ is_derive_kl_odds
+  (fun a b => probability_0 a * (surprise_0 b - surprise_0 a) +
+    probability_1 a * (surprise_1 b - surprise_1 a)) _).
 - lra.
 - intros h m x H M; apply (continuous_minus (fun x => softplus (m x) - softplus (h x))
     (fun x => logistic (h x) * (m x - h x))).
@@ -247,4 +260,6 @@ refine (Measure (kl two) kl_odds 1 kl_at_log_odds _ kl_odds_bounds _ kl_odds_val
 - auto.
 - intros s u t _ _ _ Hu; eapply Rle_trans; [|apply Rmax_r]; apply Hu.
 - intros s t _ _; pose proof (Rabs_pos (s - t)); lra.
+- intros h m; cbn [number probability_0 probability_1 surprise_0 surprise_1]; unfold kl_odds.
+  rewrite !softplus_opp, logistic_opp; ring.
 Defined.

@@ -33,7 +33,7 @@ Notation cells := (madry_cells law two_l1 h m 1 slack).
 Lemma cell_0 : cells (-14) 14 0.4860341592 0.000000005.
 Proof.
 pose proof piece_0.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
 Qed.
 
 Theorem certificate :

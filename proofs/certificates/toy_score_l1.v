@@ -41,32 +41,37 @@ Notation cells := (score_cells law two_l1 h m 1 slack).
 Lemma cell_0 : cells (-14) (-1.8744306645603) 0.02270223522 0.000000001.
 Proof.
 pose proof piece_0.
-cell (@nil (R * R)).
+score_cell (@nil (R * R)) Upper.
 Qed.
 Lemma cell_1 : cells (-1.8744306645603) (-0.830297328136) 0.02381761014 0.000000001.
 Proof.
 pose proof piece_0. pose proof piece_1. pose proof node_0.
-cell [((-0.8744306645603), 0.06832739644)].
+score_cell [((-0.8744306645603), 0.06832739644)] (Node 0.06832739644).
 Qed.
-Lemma cell_2 : cells (-0.830297328136) 0.1255693354397 0.0279831416 0.000000001.
+Lemma cell_2 : cells (-0.830297328136) (-0.3384696675788) 0.01220015751 0.000000001.
 Proof.
 pose proof piece_0. pose proof piece_1. pose proof piece_2. pose proof node_0. pose proof node_1.
-cell [((-0.8744306645603), 0.06832739644); (0.169702671864, 0.051956774254)].
+score_cell [((-0.8744306645603), 0.06832739644); (0.169702671864, 0.051956774254)] (Node 0.06832739644).
 Qed.
-Lemma cell_3 : cells 0.1255693354397 1.169702671864 0.08203794071 0.000000001.
+Lemma cell_3 : cells (-0.3384696675788) 0.1255693354397 0.01578298409 0.000000001.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof piece_2. pose proof node_0. pose proof node_1.
+score_cell [((-0.8744306645603), 0.06832739644); (0.169702671864, 0.051956774254)] Upper.
+Qed.
+Lemma cell_4 : cells 0.1255693354397 1.169702671864 0.08203794071 0.000000001.
 Proof.
 pose proof piece_1. pose proof piece_2. pose proof node_1.
-cell [(0.169702671864, 0.051956774254)].
+score_cell [(0.169702671864, 0.051956774254)] Upper.
 Qed.
-Lemma cell_4 : cells 1.169702671864 14 0.22423522898 0.000000001.
+Lemma cell_5 : cells 1.169702671864 14 0.22423522898 0.000000001.
 Proof.
 pose proof piece_2.
-cell (@nil (R * R)).
+score_cell (@nil (R * R)) Upper.
 Qed.
 
 Theorem certificate :
   exists r, R_score law model (l1 two) 1 r /\ Rabs (r - 0.3807761566) <= 0.00000001.
 Proof.
 certify (score_risk law two_l1 h m 1 14 3 law_two h_odds) model m_odds
-  (cut cell_0 (cut cell_1 (cut cell_2 (cut cell_3 cell_4)))).
+  (cut cell_0 (cut cell_1 (cut cell_2 (cut cell_3 (cut cell_4 cell_5))))).
 Qed.

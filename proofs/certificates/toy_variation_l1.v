@@ -32,25 +32,40 @@ Proof. node. Qed.
 
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_l1 h m 1 slack).
-Lemma cell_0 : cells (-14) 0.6666666666667 0.15631038009 0.000000002.
+Lemma cell_0 : cells (-14) 0.0840066274138 0.11465717652 0.000000001.
 Proof.
 pose proof piece_0.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
 Qed.
-Lemma cell_1 : cells 0.6666666666667 2.6666666666667 0.07471866568 0.000000002.
+Lemma cell_1 : cells 0.0840066274138 0.6666666666667 0.04165320357 0.000000001.
+Proof.
+pose proof piece_0.
+madry_cell (@nil (R * R)) Lower.
+Qed.
+Lemma cell_2 : cells 0.6666666666667 1.6666666667227 0.05022194171 0.000000001.
 Proof.
 pose proof piece_0. pose proof piece_1. pose proof node_0.
-cell [(1.6666666666667, (-0.249624065207))].
+madry_cell [(1.6666666666667, (-0.249624065207))] Lower.
 Qed.
-Lemma cell_2 : cells 2.6666666666667 14 0.01319560035 0.000000002.
+Lemma cell_3 : cells 1.6666666667227 2.6666666666667 0.02449672397 0.000000001.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+madry_cell [(1.6666666666667, (-0.249624065207))] Upper.
+Qed.
+Lemma cell_4 : cells 2.6666666666667 3.2493267064667 0.00768384889 0.000000001.
 Proof.
 pose proof piece_1.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
+Qed.
+Lemma cell_5 : cells 3.2493267064667 14 0.00551175146 0.000000001.
+Proof.
+pose proof piece_1.
+madry_cell (@nil (R * R)) Lower.
 Qed.
 
 Theorem certificate :
   exists r, C law (l1 two) 1 r /\ Rabs (r - 0.2442246461) <= 0.00000001.
 Proof.
 certify (madry_risk law two_l1 h m 1 14 3 law_two h_odds) (posterior law) m_odds
-  (cut cell_0 (cut cell_1 cell_2)).
+  (cut cell_0 (cut cell_1 (cut cell_2 (cut cell_3 (cut cell_4 cell_5))))).
 Qed.

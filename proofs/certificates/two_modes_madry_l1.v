@@ -27,13 +27,13 @@ Lemma m_odds x : at_log_odds (model x) (log_odds_at m x).
 Proof. unfold model; posterior_odds other m other_two. Qed.
 
 (** Monotone between these points, up to the slack. *)
-Definition slack : R := 0.000000005.
+Definition slack : R := 0.000000004.
 Definition g : R -> R := log_odds_at m.
 Lemma piece_0 : near_monotone g slack (-13.5) 1.6666666666667.
-Proof. rises (is_derive_log_odds m) 0.0000000003. Qed.
+Proof. rises (is_derive_log_odds m) 0.0000000002. Qed.
 Lemma piece_1 : near_monotone g slack 1.6666666666667 13.5.
-Proof. falls (is_derive_log_odds m) 0.0000000004. Qed.
-Lemma node_0 : Rabs (g 1.6666666666667 - (-0.249624065)) <= slack.
+Proof. falls (is_derive_log_odds m) 0.0000000003. Qed.
+Lemma node_0 : Rabs (g 1.6666666666667 - (-0.2496240652)) <= slack.
 Proof. node. Qed.
 
 (** The integrals over the cells. *)
@@ -41,22 +41,27 @@ Notation cells := (madry_cells law two_l1 h m 0.5 slack).
 Lemma cell_0 : cells (-13) 1.1666666666667 0.128016687 0.0000001.
 Proof.
 pose proof piece_0.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
 Qed.
-Lemma cell_1 : cells 1.1666666666667 2.1666666666667 0.015769744 0.0000001.
+Lemma cell_1 : cells 1.1666666666667 1.94741964104 0.013577815 0.0000001.
 Proof.
 pose proof piece_0. pose proof piece_1. pose proof node_0.
-cell [(1.6666666666667, (-0.249624065))].
+madry_cell [(1.6666666666667, (-0.2496240652))] (Node (-0.2496240652)).
 Qed.
-Lemma cell_2 : cells 2.1666666666667 13 0.101949544 0.0000001.
+Lemma cell_2 : cells 1.94741964104 2.1666666666667 0.002191929 0.0000001.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+madry_cell [(1.6666666666667, (-0.2496240652))] Upper.
+Qed.
+Lemma cell_3 : cells 2.1666666666667 13 0.101949544 0.0000001.
 Proof.
 pose proof piece_1.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
 Qed.
 
 Theorem certificate :
   exists r, R_madry law model (l1 two) 0.5 r /\ Rabs (r - 0.24573597) <= 0.000001.
 Proof.
 certify (madry_risk law two_l1 h m 0.5 13 2 law_two h_odds) model m_odds
-  (cut cell_0 (cut cell_1 cell_2)).
+  (cut cell_0 (cut cell_1 (cut cell_2 cell_3))).
 Qed.

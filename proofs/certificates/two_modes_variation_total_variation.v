@@ -21,36 +21,56 @@ Lemma m_odds x : at_log_odds ((posterior law) x) (log_odds_at m x).
 Proof. exact (h_odds x). Qed.
 
 (** Monotone between these points, up to the slack. *)
-Definition slack : R := 0.000000005.
+Definition slack : R := 0.000000004.
 Definition g : R -> R := log_odds_at m.
 Lemma piece_0 : near_monotone g slack (-13.5) 6.9999811833031.
-Proof. rises (is_derive_log_odds m) 0.0000000002. Qed.
+Proof. rises (is_derive_log_odds m) 0.0000000001. Qed.
 Lemma piece_1 : near_monotone g slack 6.9999811833031 13.5.
-Proof. falls (is_derive_log_odds m) 0.0000000007. Qed.
-Lemma node_0 : Rabs (g 6.9999811833031 - 2.043989673) <= slack.
+Proof. falls (is_derive_log_odds m) 0.0000000006. Qed.
+Lemma node_0 : Rabs (g 6.9999811833031 - 2.0439896733) <= slack.
 Proof. node. Qed.
 
 (** The integrals over the cells. *)
 Notation cells := (madry_cells law two_total_variation h m 0.5 slack).
-Lemma cell_0 : cells (-13) 6.4999811833031 0.045261532 0.0000001.
+Lemma cell_0 : cells (-13) 0.4483901865716 0.020711385 0.00000008.
 Proof.
 pose proof piece_0.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
 Qed.
-Lemma cell_1 : cells 6.4999811833031 7.4999811833031 0.000003804 0.0000001.
+Lemma cell_1 : cells 0.4483901865716 1.8448539850367 0.013982579 0.00000008.
+Proof.
+pose proof piece_0.
+madry_cell (@nil (R * R)) Lower.
+Qed.
+Lemma cell_2 : cells 1.8448539850367 3.2758214862389 0.007171108 0.00000008.
+Proof.
+pose proof piece_0.
+madry_cell (@nil (R * R)) Upper.
+Qed.
+Lemma cell_3 : cells 3.2758214862389 6.4999811833031 0.00339646 0.00000008.
+Proof.
+pose proof piece_0.
+madry_cell (@nil (R * R)) Lower.
+Qed.
+Lemma cell_4 : cells 6.4999811833031 7.0000032242556 0.000002897 0.00000008.
 Proof.
 pose proof piece_0. pose proof piece_1. pose proof node_0.
-cell [(6.9999811833031, 2.043989673)].
+madry_cell [(6.9999811833031, 2.0439896733)] Lower.
 Qed.
-Lemma cell_2 : cells 7.4999811833031 13 0.000001202 0.0000001.
+Lemma cell_5 : cells 7.0000032242556 7.4999811833031 0.000000906 0.00000008.
+Proof.
+pose proof piece_0. pose proof piece_1. pose proof node_0.
+madry_cell [(6.9999811833031, 2.0439896733)] Upper.
+Qed.
+Lemma cell_6 : cells 7.4999811833031 13 0.000001202 0.00000008.
 Proof.
 pose proof piece_1.
-cell (@nil (R * R)).
+madry_cell (@nil (R * R)) Upper.
 Qed.
 
 Theorem certificate :
   exists r, C law (total_variation two) 0.5 r /\ Rabs (r - 0.04526654) <= 0.000001.
 Proof.
 certify (madry_risk law two_total_variation h m 0.5 13 2 law_two h_odds) (posterior law) m_odds
-  (cut cell_0 (cut cell_1 cell_2)).
+  (cut cell_0 (cut cell_1 (cut cell_2 (cut cell_3 (cut cell_4 (cut cell_5 cell_6)))))).
 Qed.

@@ -27,7 +27,7 @@ use crate::risk::{Line, Risk};
 
 use measure::Measure;
 use odds::{LogOdds, Normal, Quadratic, normals};
-use pieces::{Cell, Pieces, Problem};
+use pieces::{Cell, Choice, Pieces, Problem};
 use text::{list, number};
 
 /// The Coq file that states and proves the risk, up to `width`.
@@ -265,12 +265,18 @@ fn suprema(out: &mut String, problem: &Problem, pieces: &Pieces, coq: &str) {
         let inside = inside.map(|node| format!("({}, {})", number(&node.at), number(&node.level)));
         let _ = write!(
             out,
-            "Lemma cell_{i} : cells {} {} {} {}.\nProof.\n{facts}\ncell {}.\nQed.\n",
+            "Lemma cell_{i} : cells {} {} {} {}.\nProof.\n{facts}\n{} {} {}.\nQed.\n",
             number(&cell.from),
             number(&cell.to),
             number(&cell.integral),
             number(&cell.width),
+            &cells[..cells.len() - 1],
             if cell.nodes.is_empty() { "(@nil (R * R))".to_owned() } else { list(inside) },
+            match cell.choice {
+                Choice::Lower => "Lower".to_owned(),
+                Choice::Upper => "Upper".to_owned(),
+                Choice::Node(i) => format!("(Node {})", number(&pieces.nodes[i].level)),
+            },
         );
     }
     out.push('\n');

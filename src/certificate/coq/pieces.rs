@@ -22,7 +22,7 @@ const TAILS: f64 = 0.05;
 const SLACK: f64 = 0.25;
 const INTEGRALS: f64 = 0.6;
 
-/// At how many points the function under the supremum is looked at before it is called zero.
+/// At how many points the function under the supremum is looked at.
 const SAMPLES: i32 = 400;
 
 /// What is to be certified.
@@ -54,11 +54,21 @@ pub struct Node {
     pub level: Exact,
 }
 
-/// A cell, whose windows all have the same nodes inside, and the integral over it.
+/// Where in the window the divergence is largest.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Choice {
+    Lower,
+    Upper,
+    /// The node of this number.
+    Node(usize),
+}
+
+/// A cell, whose windows all have the same nodes inside and the same choice, and the integral over it.
 #[derive(Clone, Debug)]
 pub struct Cell {
     pub from: Exact,
     pub to: Exact,
+    pub choice: Choice,
     /// The nodes inside the windows.
     pub nodes: Range<usize>,
     /// The monotone pieces that the windows meet.
@@ -90,6 +100,12 @@ impl Problem {
 
     fn peak(&self) -> f64 {
         self.classes.iter().flatten().map(Normal::peak).sum()
+    }
+
+    /// The smallest standard deviation.
+    fn narrowest(&self) -> f64 {
+        let variances = self.classes.iter().flatten().map(|normal| normal.variance.to_f64());
+        variances.fold(f64::INFINITY, f64::min).sqrt()
     }
 
     /// A bound of what lies beyond `-b` and `b`, and the rate at which the integrand falls there: `tails` and `falls` of
@@ -159,24 +175,100 @@ impl Problem {
         }
     }
 
-    /// The largest of the candidates in the window around x.
-    fn supremum(&self, x: f64, nodes: &[Node]) -> f64 {
-        let e = self.epsilon.to_f64();
-        let ends = [self.level(x - e), self.level(x + e)].into_iter();
-        let levels = ends.chain(nodes.iter().map(|node| node.level.to_f64()));
-        levels.map(|level| self.height(x, level)).fold(f64::NEG_INFINITY, f64::max)
+    /// The divergence at a choice in the window around x.
+    fn chosen(&self, x: f64, choice: Choice, nodes: &[Node]) -> f64 {
+        let level = match choice {
+            Choice::Lower => self.level(x - self.epsilon.to_f64()),
+            Choice::Upper => self.level(x + self.epsilon.to_f64()),
+            Choice::Node(i) => nodes[i].level.to_f64(),
+        };
+        self.height(x, level)
     }
 
-    /// The integral of density times supremum.
-    fn integral(&self, from: f64, to: f64, nodes: &[Node]) -> f64 {
+    /// The interval in parts, on each of which one choice is the largest, weighted by the density, up to half the slack; the other half
+    /// is for rounding. From the left, each part is as long as can be.
+    fn choices(
+        &self,
+        stretch: &Stretch,
+        nodes: &[Node],
+        slack: f64,
+    ) -> Vec<(Exact, Exact, Choice)> {
+        let (from, to) = (stretch.from.to_f64(), stretch.to.to_f64());
+        let inside = stretch.nodes.clone().map(Choice::Node);
+        let choices: Vec<Choice> =
+            [Choice::Lower, Choice::Upper].into_iter().chain(inside).collect();
+        let is_largest = |choice: Choice, x: f64| {
+            let best = choices.iter().map(|&c| self.chosen(x, c, nodes)).fold(f64::MIN, f64::max);
+            self.density(x) * (best - self.chosen(x, choice, nodes)) <= 0.5 * slack * self.peak()
+        };
+        let step =
+            ((to - from) / f64::from(SAMPLES)).min(self.narrowest() / 8.0).max(1e-5 * (to - from));
+        // How far to the right a choice stays the largest.
+        let end = |choice: Choice, start: f64| {
+            let mut reached = start;
+            while reached < to {
+                let next = (reached + step).min(to);
+                if !is_largest(choice, next) {
+                    let (mut low, mut high) = (reached, next);
+                    while high - low > 1e-13 * low.abs().max(1.0) {
+                        let middle = f64::midpoint(low, high);
+                        if is_largest(choice, middle) { low = middle } else { high = middle }
+                    }
+                    return low;
+                }
+                reached = next;
+            }
+            to
+        };
+        let mut parts = Vec::new();
+        let mut start = stretch.from.clone();
+        while start < stretch.to {
+            let x = start.to_f64();
+            let ends = choices.iter().map(|&choice| (end(choice, x), choice));
+            let (end, choice) =
+                ends.max_by(|a, b| a.0.total_cmp(&b.0)).expect("a window has two ends");
+            // What hardly moves is left to Coq to judge.
+            let cut = rounded(end.max(x + 1e-3 * step), 13);
+            let stop = if end < to && cut < stretch.to { cut } else { stretch.to.clone() };
+            parts.push((start, stop.clone(), choice));
+            start = stop;
+        }
+        parts
+    }
+
+    /// The integral of density times divergence at the choice; without one, at the same place.
+    fn integral(&self, from: f64, to: f64, choice: Choice, nodes: &[Node]) -> f64 {
         // So narrow that no component hides between the nodes of the rule.
-        let deviations = self.classes.iter().flatten().map(|n| n.variance.to_f64().sqrt());
-        let step = deviations.fold(to - from, f64::min).max(1e-3 * (to - from));
+        let step = self.narrowest().min(to - from).max(1e-3 * (to - from));
         let count = ((to - from) / step).ceil();
         let end = |i: f64| from + (to - from) * (i / count);
         let starts = std::iter::successors(Some(0.0), |i| Some(i + 1.0)).take_while(|i| *i < count);
         let cells = starts.map(|i| Piece { from: end(i), to: end(i + 1.0), branch: () });
-        integrate(cells, |(), x| self.density(x) * self.supremum(x, nodes), |(), _| 0.0).value
+        integrate(cells, |(), x| self.density(x) * self.chosen(x, choice, nodes), |(), _| 0.0).value
+    }
+}
+
+/// Windows with the same nodes inside.
+struct Stretch {
+    from: Exact,
+    to: Exact,
+    nodes: Range<usize>,
+    pieces: Range<usize>,
+}
+
+impl Stretch {
+    fn new(from: &Exact, to: &Exact, epsilon: &Exact, nodes: &[Node]) -> Self {
+        let doubled = from + to;
+        let inside = |n: &&Node| {
+            let distance = &(&n.at + &n.at) - &doubled;
+            distance.abs() < epsilon + epsilon
+        };
+        let first = nodes
+            .iter()
+            .position(|n| inside(&n))
+            .unwrap_or_else(|| nodes.iter().take_while(|n| &n.at + &n.at < doubled).count());
+        let last = first + nodes[first..].iter().take_while(inside).count();
+        Self { from: from.clone(), to: to.clone(), nodes: first..last, pieces: first..last + 1 }
     }
 }
 
@@ -186,39 +278,33 @@ impl Pieces {
         let b = reach.to_f64();
         let width = problem.width.to_f64();
         let farthest = &reach + &problem.epsilon;
-        let slack = below_f64(SLACK * width / (16.0 * b * problem.peak()));
+        let slack = below_f64(SLACK * width / (18.0 * b * problem.peak()));
         if problem.vanishes(farthest.to_f64(), slack.to_f64()) {
             return Err(not_certifiable("a model that hardly differs from the posterior"));
         }
         let nodes = nodes(problem, line, farthest.to_f64(), slack.to_f64());
         let monotone = monotone(problem, &farthest, &nodes, slack.to_f64());
         let cuts = cuts(&reach, &problem.epsilon, &nodes);
-        let each = below_f64(INTEGRALS * width / (cuts.len() - 1) as f64);
+        let stretches =
+            cuts.windows(2).map(|pair| Stretch::new(&pair[0], &pair[1], &problem.epsilon, &nodes));
+        let parts: Vec<(Stretch, Choice)> = stretches
+            .flat_map(|stretch| {
+                let parts = problem.choices(&stretch, &nodes, slack.to_f64());
+                let part = move |(from, to, choice)| {
+                    let (nodes, pieces) = (stretch.nodes.clone(), stretch.pieces.clone());
+                    (Stretch { from, to, nodes, pieces }, choice)
+                };
+                parts.into_iter().map(part)
+            })
+            .collect();
+        let each = below_f64(INTEGRALS * width / parts.len() as f64);
         let decimals = places(0.01 * each.to_f64());
-        let cell = |pair: &[Exact]| {
-            let (from, to) = (pair[0].clone(), pair[1].clone());
-            let doubled = &from + &to;
-            let inside = |n: &&Node| {
-                let distance = &(&n.at + &n.at) - &doubled;
-                distance.abs() < &problem.epsilon + &problem.epsilon
-            };
-            let first = nodes
-                .iter()
-                .position(|n| inside(&n))
-                .unwrap_or_else(|| nodes.iter().take_while(|n| &n.at + &n.at < doubled).count());
-            let nodes_inside = first..first + nodes[first..].iter().take_while(inside).count();
-            let integral =
-                problem.integral(from.to_f64(), to.to_f64(), &nodes[nodes_inside.clone()]);
-            Cell {
-                from,
-                to,
-                pieces: first..nodes_inside.end + 1,
-                nodes: nodes_inside,
-                integral: rounded(integral, decimals),
-                width: each.clone(),
-            }
+        let cell = |(Stretch { from, to, nodes: inside, pieces }, choice)| {
+            let integral = problem.integral(from.to_f64(), to.to_f64(), choice, &nodes);
+            let integral = rounded(integral, decimals);
+            Cell { from, to, choice, nodes: inside, pieces, integral, width: each.clone() }
         };
-        let cells: Vec<Cell> = cuts.windows(2).map(cell).collect();
+        let cells: Vec<Cell> = parts.into_iter().map(cell).collect();
         let total: Exact = cells.iter().map(|cell| &cell.integral).sum();
         let value = rounded(total.to_f64(), places(0.01 * width));
         Ok(Self { reach, rate, slack, monotone, nodes, cells, value })
