@@ -189,7 +189,7 @@ fn commands_that_are_no_losses_are_refused() {
 fn a_loss_that_hangs_is_ended() {
     broken(
         &shell("echo waiting >&2; sleep 1000"),
-        &["no answer within 3 s", "its standard error ends with: waiting"],
+        &["no first line within 3 s", "its standard error ends with: waiting"],
     );
     // It greets, and never reads its input.
     broken(&shell(&format!("{GREETING}; sleep 1000")), &["no answer within 3 s; the batch was ["]);

@@ -183,6 +183,14 @@ pub enum Symptom {
     /// A first line that does not describe a loss.
     #[error("its first line does not describe a loss: {0}")]
     Greeting(String),
+    /// No first line in time.
+    #[error(
+        "no first line within {seconds} s: before anything is asked, a loss prints what it is, {{\"protocol\": 1, \"kind\": ..}}"
+    )]
+    Unannounced {
+        /// The time.
+        seconds: f64,
+    },
     /// No answer in time.
     #[error("no answer within {seconds} s")]
     Silent {

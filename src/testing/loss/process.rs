@@ -95,7 +95,11 @@ impl Process {
         let listener = thread::spawn(move || keep_end(error, &kept));
         let mut pipes =
             Pipes { child, questions: Some(questions), lines, complaints, listener, status: None };
-        match pipes.line(timeout).and_then(|line| protocol::greeting(&line)) {
+        let first = pipes.line(timeout).map_err(|symptom| match symptom {
+            Symptom::Silent { seconds } => Symptom::Unannounced { seconds },
+            other => other,
+        });
+        match first.and_then(|line| protocol::greeting(&line)) {
             Ok(profile) => Ok(Self { profile, pipes, timeout }),
             Err(symptom) => Err(pipes.broken(symptom)),
         }
