@@ -236,7 +236,7 @@ impl Problem {
         parts
     }
 
-    /// The integral of density times divergence at the choice; without one, at the same place.
+    /// The integral of density times divergence at the choice.
     fn integral(&self, from: f64, to: f64, choice: Choice, nodes: &[Node]) -> f64 {
         // So narrow that no component hides between the nodes of the rule.
         let step = self.narrowest().min(to - from).max(1e-3 * (to - from));
