@@ -258,7 +258,7 @@ fn suprema(out: &mut String, problem: &Problem, pieces: &Pieces, coq: &str) {
          Notation cells := ({cells} law {coq} h m {e} slack).\n",
     );
     for (i, cell) in pieces.cells.iter().enumerate() {
-        let used = cell.pieces.clone().map(|i| format!("pose proof piece_{i}."));
+        let used = cell.pieces().map(|i| format!("pose proof piece_{i}."));
         let nodes = cell.nodes.clone().map(|i| format!("pose proof node_{i}."));
         let facts = used.chain(nodes).collect::<Vec<_>>().join(" ");
         let inside = pieces.nodes[cell.nodes.clone()].iter();

@@ -1,6 +1,6 @@
 //! The data of a certificate: where the line is cut off, monotone pieces, cells and their integrals.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use super::measure::Measure;
 use super::not_certifiable;
@@ -71,10 +71,15 @@ pub struct Cell {
     pub choice: Choice,
     /// The nodes inside the windows.
     pub nodes: Range<usize>,
-    /// The monotone pieces that the windows meet.
-    pub pieces: Range<usize>,
     pub integral: Exact,
     pub width: Exact,
+}
+
+impl Cell {
+    /// The monotone pieces that the windows meet: those around the nodes.
+    pub fn pieces(&self) -> RangeInclusive<usize> {
+        self.nodes.start..=self.nodes.end
+    }
 }
 
 /// The data of a certificate.
@@ -185,21 +190,17 @@ impl Problem {
         self.height(x, level)
     }
 
-    /// The interval in parts, on each of which one choice is the largest, weighted by the density, up to half the slack; the other half
+    /// The stretch in parts, on each of which one choice is the largest, weighted by the density, up to half the slack; the other half
     /// is for rounding. From the left, each part is as long as can be.
-    fn choices(
-        &self,
-        stretch: &Stretch,
-        nodes: &[Node],
-        slack: f64,
-    ) -> Vec<(Exact, Exact, Choice)> {
+    fn choices(&self, stretch: &Stretch, nodes: &[Node], slack: f64) -> Vec<(Stretch, Choice)> {
         let (from, to) = (stretch.from.to_f64(), stretch.to.to_f64());
         let inside = stretch.nodes.clone().map(Choice::Node);
         let choices: Vec<Choice> =
             [Choice::Lower, Choice::Upper].into_iter().chain(inside).collect();
+        let room = 0.5 * slack * self.peak();
         let is_largest = |choice: Choice, x: f64| {
             let best = choices.iter().map(|&c| self.chosen(x, c, nodes)).fold(f64::MIN, f64::max);
-            self.density(x) * (best - self.chosen(x, choice, nodes)) <= 0.5 * slack * self.peak()
+            self.density(x) * (best - self.chosen(x, choice, nodes)) <= room
         };
         let step =
             ((to - from) / f64::from(SAMPLES)).min(self.narrowest() / 8.0).max(1e-5 * (to - from));
@@ -230,7 +231,8 @@ impl Problem {
             // What hardly moves is left to Coq to judge.
             let cut = rounded(end.max(x + 1e-3 * step), 13);
             let stop = if end < to && cut < stretch.to { cut } else { stretch.to.clone() };
-            parts.push((start, stop.clone(), choice));
+            let part = Stretch { from: start, to: stop.clone(), nodes: stretch.nodes.clone() };
+            parts.push((part, choice));
             start = stop;
         }
         parts
@@ -253,7 +255,6 @@ struct Stretch {
     from: Exact,
     to: Exact,
     nodes: Range<usize>,
-    pieces: Range<usize>,
 }
 
 impl Stretch {
@@ -268,7 +269,7 @@ impl Stretch {
             .position(|n| inside(&n))
             .unwrap_or_else(|| nodes.iter().take_while(|n| &n.at + &n.at < doubled).count());
         let last = first + nodes[first..].iter().take_while(inside).count();
-        Self { from: from.clone(), to: to.clone(), nodes: first..last, pieces: first..last + 1 }
+        Self { from: from.clone(), to: to.clone(), nodes: first..last }
     }
 }
 
@@ -288,21 +289,14 @@ impl Pieces {
         let stretches =
             cuts.windows(2).map(|pair| Stretch::new(&pair[0], &pair[1], &problem.epsilon, &nodes));
         let parts: Vec<(Stretch, Choice)> = stretches
-            .flat_map(|stretch| {
-                let parts = problem.choices(&stretch, &nodes, slack.to_f64());
-                let part = move |(from, to, choice)| {
-                    let (nodes, pieces) = (stretch.nodes.clone(), stretch.pieces.clone());
-                    (Stretch { from, to, nodes, pieces }, choice)
-                };
-                parts.into_iter().map(part)
-            })
+            .flat_map(|stretch| problem.choices(&stretch, &nodes, slack.to_f64()))
             .collect();
         let each = below_f64(INTEGRALS * width / parts.len() as f64);
         let decimals = places(0.01 * each.to_f64());
-        let cell = |(Stretch { from, to, nodes: inside, pieces }, choice)| {
+        let cell = |(Stretch { from, to, nodes: inside }, choice)| {
             let integral = problem.integral(from.to_f64(), to.to_f64(), choice, &nodes);
             let integral = rounded(integral, decimals);
-            Cell { from, to, choice, nodes: inside, pieces, integral, width: each.clone() }
+            Cell { from, to, choice, nodes: inside, integral, width: each.clone() }
         };
         let cells: Vec<Cell> = parts.into_iter().map(cell).collect();
         let total: Exact = cells.iter().map(|cell| &cell.integral).sum();
