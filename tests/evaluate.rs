@@ -398,6 +398,38 @@ fn an_evaluation_that_is_killed_anywhere_ends_with_the_same_flags() {
     assert!(!other.status.success() && text.contains("other attacks"), "{text}");
 }
 
+/// The command is linked with another BLAS than libtorch's too, for LAPACK. libtorch has to compute with its own, as it does in this process, which has no other.
+#[test]
+fn the_command_finds_the_same_images_as_the_library() {
+    let _alone = alone();
+    let reference = Reference::open();
+    let Some(data) = data(24) else { return };
+    // In l2 every bit of a gradient is in the image.
+    let case = reference.cases.iter().find(|case| case.norm == "l2").unwrap();
+    let network = reference.network(case);
+    let cascade = Cascade { iterations: 5, queries: 10, ..cascade(case, Broken::Kept) };
+    let (x, y) = batch(&data);
+    let (expected, _) = attacked(&cascade, &network, &x, &y);
+
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let path = weights(folder, |_, tensor| tensor);
+    let arguments = format!("{SHORT} --keep-broken --out out")
+        .replace("--epsilon 0.1", &format!("--norm l2 --epsilon {}", case.epsilon))
+        .replace("--images 20", "--images 24")
+        .replace("--batch 4", "--batch 16");
+    succeeded(&score(folder, &arguments).output().unwrap());
+    let subject = Subject::new(&path, ("fashion-mnist", &data), &cascade).unwrap();
+    let record = Record::open(&folder.join("out"), subject, true).unwrap();
+    let (places, images) = record.adversarial().unwrap();
+    assert!(!places.is_empty());
+    let found = x.copy();
+    for (place, image) in places.iter().zip(&images) {
+        found.get(*place).copy_(image);
+    }
+    assert!(found.equal(&expected), "by up to {:?}", (found - expected).abs().max());
+}
+
 #[test]
 fn what_cannot_be_evaluated_is_refused_in_one_line() {
     if data(1).is_none() {
