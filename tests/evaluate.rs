@@ -16,9 +16,9 @@ use std::thread::sleep;
 use std::time::Instant;
 
 use score_workbench::error::Error;
-use score_workbench::evaluate::attack::{Broken, Quirk, Quirks};
+use score_workbench::evaluate::attack::{Broken, Classifier, Quirk, Quirks};
 use score_workbench::evaluate::record::{Record, STATE, Subject};
-use score_workbench::evaluate::{Cascade, Found, Progress, Version, Warning, warnings};
+use score_workbench::evaluate::{Cascade, Found, Progress, Version, Warning, Workers, warnings};
 use score_workbench::perturbation::Ball;
 use score_workbench::train::data::{Dataset, Part, Source};
 use score_workbench::train::network::{Architecture, BatchNorm, Network, Normalisation};
@@ -140,16 +140,26 @@ fn sha(tensor: &Tensor) -> String {
 
 /// The final images of a cascade, and how it ended.
 fn attacked(cascade: &Cascade, network: &Network, x: &Tensor, y: &Tensor) -> (Tensor, Progress) {
+    let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
+    attacked_by(&mut Workers::One(&model), cascade, network, x, y)
+}
+
+fn attacked_by(
+    workers: &mut Workers,
+    cascade: &Cascade,
+    network: &Network,
+    x: &Tensor,
+    y: &Tensor,
+) -> (Tensor, Progress) {
     let _frozen = network.frozen().unwrap();
     let adversarial = x.copy();
-    let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
     let mut keep = |_: &Progress, found: Option<&Found>| {
         if let Some(found) = found {
             let _ = adversarial.shallow_clone().index_copy_(0, &found.places, &found.images);
         }
         Ok(())
     };
-    let end = cascade.run(&model, x, y, Progress::default(), &mut keep).unwrap();
+    let end = cascade.run(workers, x, y, Progress::default(), &mut keep).unwrap();
     (adversarial, end)
 }
 
@@ -244,6 +254,40 @@ fn another_seed_is_noticed() {
     assert!(!images(&Cascade { quirks, ..plain }).equal(&found));
 }
 
+/// On three threads, every attack, with a random number for everything that it draws.
+#[test]
+fn batches_side_by_side_give_the_same_images() {
+    let _alone = alone();
+    let reference = Reference::open();
+    let case = reference.cases.iter().find(|case| case.norm == "l2").unwrap();
+    let Some((x, y)) = images(case) else { return };
+    let network = reference.network(case);
+    let version = "pgd-3-ce,apgd-ce,apgd-dlr,apgd-t,fab,fab-t,square".parse().unwrap();
+    let cascade = cascade(case, Broken::Dropped);
+    let cascade = Cascade {
+        version,
+        batch: 3,
+        iterations: 5,
+        queries: 20,
+        restarts: Some(2),
+        quirks: Quirks::fixed(&[Quirk::SameNoise]),
+        ..cascade
+    };
+    let worker = |_| -> Box<dyn Classifier + Send> {
+        let network = network.share().unwrap();
+        Box::new(move |images: &Tensor| network.logits(images, BatchNorm::Evaluate))
+    };
+    let mut workers: Vec<_> = (0..3).map(worker).collect();
+    let (expected, alone) = attacked(&cascade, &network, &x, &y);
+    let (found, together) =
+        attacked_by(&mut Workers::Many(&mut workers), &cascade, &network, &x, &y);
+    let flags = |progress: Progress| -> Vec<_> {
+        progress.done.into_iter().map(|done| done.robust).collect()
+    };
+    assert!(found.equal(&expected));
+    assert_eq!(flags(together), flags(alone));
+}
+
 /// A batch normalisation in training mode, in a network as they are trained.
 #[test]
 fn statistics_of_the_batch_are_noticed() {
@@ -276,7 +320,8 @@ fn an_evaluation_that_is_interrupted_after_any_batch_ends_with_the_same_flags() 
     let subject = Subject::new(Path::new(REFERENCE), ("fashion-mnist", &data), &cascade).unwrap();
     let (x, y) = batch(&data);
     let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
-    let whole = cascade.run(&model, &x, &y, Progress::default(), &mut |_, _| Ok(())).unwrap();
+    let (mut workers, start) = (Workers::One(&model), Progress::default());
+    let whole = cascade.run(&mut workers, &x, &y, start, &mut |_, _| Ok(())).unwrap();
     let flags = |progress: &Progress| -> Vec<_> {
         progress.done.iter().map(|done| (done.attack.to_string(), done.robust.clone())).collect()
     };
@@ -293,7 +338,7 @@ fn an_evaluation_that_is_interrupted_after_any_batch_ends_with_the_same_flags() 
             calls.set(calls.get() + 1);
             if batches.get() > 0 { Err(stop()) } else { model(images) }
         };
-        let run = record.run(&cascade, &failing, &x, &y, |_, found| {
+        let run = record.run(&cascade, &mut Workers::One(&failing), &x, &y, |_, found| {
             batches.set(batches.get() + usize::from(found.is_some()));
         });
         match run {
@@ -372,7 +417,8 @@ fn an_evaluation_that_is_killed_anywhere_ends_with_the_same_flags() {
         page.contains("The images that were changed most") && page.contains("-adversarial.png")
     );
 
-    let resume = format!("{SHORT} --out killed --resume");
+    // Its batches are attacked side by side, three at a time.
+    let resume = format!("{SHORT} --out killed --resume --workers 3");
     let mut kills = 0;
     for share in [0.25, 0.4, 0.3, 0.5] {
         let mut child = score(folder, &resume).spawn().unwrap();

@@ -11,7 +11,7 @@ use score_workbench::evaluate::posterior::Posterior;
 use score_workbench::evaluate::record::{Record, Subject};
 use score_workbench::evaluate::risks::{Corollary, Risks, Search, Truth, corollary_1, risks};
 use score_workbench::evaluate::{
-    Attack, Cascade, Done, Found, Progress, Version, Warning, warnings,
+    Attack, Cascade, Done, Found, Progress, Version, Warning, Workers, warnings,
 };
 use score_workbench::law::Law;
 use score_workbench::perturbation::{Ball, Norm};
@@ -102,9 +102,12 @@ pub struct Arguments {
     /// Write a page about the result, evaluation.html, into this folder
     #[arg(long, value_name = "DIR")]
     report: Option<PathBuf>,
-    /// Threads of libtorch
+    /// Threads that a CPU computes with, if not all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i32).range(1..))]
     threads: Option<i32>,
+    /// Batches attacked side by side on a CPU, which share its threads; if it is not said, one a thread for small-cnn, 1 for larger networks
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    workers: Option<u32>,
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -187,6 +190,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let images = data.on(device)?;
     let (x, y) = images.range(0, images.len())?;
     let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
+    let threads = tch::get_num_threads();
+    let mut others = workers(arguments, &network, x.size()[0])?;
     // What stands in for P is wanted at the end only; that it takes these images is better known now.
     let first = x.narrow(0, 0, 1);
     for network in &references {
@@ -201,9 +206,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let mut record = Record::open(&arguments.out, subject, arguments.resume)?;
     let mut bar = Bar::new();
+    let mut workers =
+        if others.is_empty() { Workers::One(&model) } else { Workers::Many(&mut others) };
     let progress =
-        record.run(&cascade, &model, &x, &y, |progress, found| bar.show(progress, found))?;
+        record.run(&cascade, &mut workers, &x, &y, |progress, found| bar.show(progress, found))?;
     bar.0.finish_and_clear();
+    tch::set_num_threads(threads);
     let progress = progress.clone();
     for doubt in warnings::after(&progress) {
         output::note(&doubt.to_string());
@@ -273,6 +281,32 @@ fn cascade(arguments: &Arguments) -> Result<Cascade, Error> {
     };
     cascade.check()?;
     Ok(cascade)
+}
+
+/// The networks that attack batches side by side, where it is more than one; libtorch's threads are shared among them.
+fn workers(
+    arguments: &Arguments,
+    network: &Network,
+    images: i64,
+) -> Result<Vec<Box<dyn Classifier + Send>>, Error> {
+    if network.device() != Device::Cpu {
+        return Ok(vec![]);
+    }
+    // An operation of a small network is over before several threads have met for it.
+    let threads = u32::try_from(tch::get_num_threads()).unwrap_or(1);
+    let is_small = network.architecture() == Architecture::SmallCnn;
+    let wanted = arguments.workers.unwrap_or(if is_small { threads } else { 1 });
+    let batches = u32::try_from(images).unwrap_or(u32::MAX).div_ceil(arguments.batch);
+    let count = wanted.min(batches);
+    if count < 2 {
+        return Ok(vec![]);
+    }
+    tch::set_num_threads(i32::try_from((threads / count).max(1)).unwrap_or(1));
+    let worker = |_| -> Result<Box<dyn Classifier + Send>, Error> {
+        let network = network.share()?;
+        Ok(Box::new(move |images: &Tensor| network.logits(images, BatchNorm::Evaluate)))
+    };
+    (0..count).map(worker).collect()
 }
 
 fn through(done: &Done) -> Through<'_> {

@@ -11,9 +11,10 @@ use super::attack::{
     Apgd, Broken, Classifier, Fab, Goal, Quirk, Quirks, Square, cross_entropy, labels, margin,
     positions, top,
 };
+use super::workers::Workers;
 use crate::error::Error;
 use crate::perturbation::{Ball, Norm};
-use crate::train::random::size;
+use crate::train::random::{self, size};
 use crate::train::{self, BatchNorm, Start};
 
 /// One attack of the cascade, with the reference implementation's name.
@@ -292,6 +293,14 @@ pub struct Found {
     pub of: usize,
 }
 
+/// A batch.
+struct Job {
+    /// Which images.
+    places: Vec<i64>,
+    /// The seed of its random numbers.
+    seed: i64,
+}
+
 impl Cascade {
     /// Whether every attack is defined for this ball.
     ///
@@ -309,21 +318,21 @@ impl Cascade {
         Ok(())
     }
 
-    /// Goes on from `progress` to the end. `report` is called after the clean pass (without images) and after every batch; what it is given
+    /// Goes on from `progress` to the end. `report` is called after the clean pass (without images) and after every batch, in their order; what it is given
     /// is enough to resume.
     ///
     /// # Errors
-    /// What `report` returns.
+    /// What a model or `report` returns.
     pub fn run(
         &self,
-        model: &dyn Classifier,
+        workers: &mut Workers,
         images: &Tensor,
         y: &Tensor,
         mut progress: Progress,
         report: Report,
     ) -> Result<Progress, Error> {
         if progress.clean.is_none() {
-            let clean = self.clean(model, images, y)?;
+            let clean = self.clean(workers.first(), images, y)?;
             progress.robust.clone_from(&clean);
             progress.clean = Some(clean);
             report(&progress, None)?;
@@ -338,35 +347,28 @@ impl Cascade {
                 seconds: 0.0,
                 without_gradient: 0,
             });
-            while current.through < current.images.len() {
-                let start = Instant::now();
-                let end = (current.through + self.batch).min(current.images.len());
-                let batch = Tensor::from_slice(&current.images[current.through..end])
-                    .to_device(images.device());
-                let (x, y) = (images.index_select(0, &batch), y.index_select(0, &batch));
-                let seed = self.seed_of(progress.done.len(), current.through);
-                let (adversarial, without_gradient) = self.attack(attack, model, &x, &y, seed)?;
-                let broken = positions(&labels(model, &adversarial)?.ne_tensor(&y));
-                let places = batch.index_select(0, &broken);
-                for place in Vec::<i64>::try_from(&places)? {
+            let jobs = self.jobs(&current, progress.done.len());
+            let mut before = Instant::now();
+            let work = |job: &Job, model: &dyn Classifier, images: &Tensor, y: &Tensor| {
+                self.batch(attack, job, model, images, y)
+            };
+            workers.each(&jobs, (images, y), work, |job, given| {
+                let (found, without_gradient) = given?;
+                for place in Vec::<i64>::try_from(&found.places)? {
                     if let Some(robust) =
                         usize::try_from(place).ok().and_then(|i| progress.robust.get_mut(i))
                     {
                         *robust = false;
                     }
                 }
-                let found = Found {
-                    attack,
-                    places,
-                    images: adversarial.index_select(0, &broken),
-                    of: end - current.through,
-                };
-                current.through = end;
-                current.seconds += start.elapsed().as_secs_f64();
+                current.through += job.places.len();
+                let now = Instant::now();
+                current.seconds += (now - before).as_secs_f64();
+                before = now;
                 current.without_gradient = current.without_gradient.max(without_gradient);
                 progress.current = Some(current.clone());
-                report(&progress, Some(&found))?;
-            }
+                report(&progress, Some(&found))
+            })?;
             progress.current = None;
             let Current { seconds, without_gradient, .. } = current;
             progress.done.push(Done {
@@ -378,6 +380,38 @@ impl Cascade {
             report(&progress, None)?;
         }
         Ok(progress)
+    }
+
+    /// The batches that are left of an attack, the n-th of the cascade.
+    fn jobs(&self, current: &Current, n: usize) -> Vec<Job> {
+        let starts = (current.through..current.images.len()).step_by(self.batch);
+        let job = |from: usize| Job {
+            places: current.images[from..].iter().take(self.batch).copied().collect(),
+            seed: self.seed_of(n, from),
+        };
+        starts.map(job).collect()
+    }
+
+    /// What one attack finds in one batch, and how many gradients were 0.
+    fn batch(
+        &self,
+        attack: Attack,
+        job: &Job,
+        model: &dyn Classifier,
+        images: &Tensor,
+        y: &Tensor,
+    ) -> Result<(Found, i64), Error> {
+        let places = Tensor::from_slice(&job.places).to_device(images.device());
+        let (x, y) = (images.index_select(0, &places), y.index_select(0, &places));
+        let (adversarial, without_gradient) = self.attack(attack, model, &x, &y, job.seed)?;
+        let broken = positions(&labels(model, &adversarial)?.ne_tensor(&y));
+        let found = Found {
+            attack,
+            places: places.index_select(0, &broken),
+            images: adversarial.index_select(0, &broken),
+            of: job.places.len(),
+        };
+        Ok((found, without_gradient))
     }
 
     /// The seed of a batch that begins at this image of this attack.
@@ -491,8 +525,8 @@ impl Cascade {
         (steps, climbs): (u32, Climbs),
     ) -> Result<Tensor, Error> {
         let pgd = self.pgd_in_ball(steps)?;
-        tch::manual_seed(seed);
-        pgd.climb(x, |images| {
+        let drawn = random::seeded(seed, || pgd.draw(x))?;
+        pgd.climb_from(x, &drawn, |images| {
             let logits = model.logits(images)?;
             Ok(match climbs {
                 Climbs::CrossEntropy => cross_entropy(&logits, y),

@@ -6,6 +6,8 @@ pub mod posterior;
 pub mod record;
 pub mod risks;
 pub mod warnings;
+mod workers;
 
 pub use cascade::{Attack, Cascade, Climbs, Current, Done, Found, Progress, Report, Version};
 pub use warnings::Warning;
+pub use workers::Workers;

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tch::{Device, Kind, Tensor};
 
-use super::attack::Classifier;
-use super::{Cascade, Found, Progress};
+use super::{Cascade, Found, Progress, Workers};
 use crate::error::Error;
 use crate::train::data::Dataset;
 use crate::train::store;
@@ -155,7 +154,7 @@ impl Record {
     pub fn run(
         &mut self,
         cascade: &Cascade,
-        model: &dyn Classifier,
+        workers: &mut Workers,
         images: &Tensor,
         y: &Tensor,
         mut report: impl FnMut(&Progress, Option<&Found>),
@@ -186,7 +185,7 @@ impl Record {
             report(progress, found);
             Ok(())
         };
-        self.progress = cascade.run(model, images, y, self.progress.clone(), &mut write)?;
+        self.progress = cascade.run(workers, images, y, self.progress.clone(), &mut write)?;
         Ok(&self.progress)
     }
 

@@ -7,6 +7,7 @@
 //! Every supremum is the largest value that APGD finds on the divergence itself, so it is a lower bound. Then neither side of the inequality is
 //! proved, and a failure would say that one attack was weaker than another, not that the corollary is false.
 
+use score_torch_shim::Generator;
 use serde::Serialize;
 use tch::{Device, Tensor, no_grad};
 
@@ -230,9 +231,9 @@ impl Search {
             broken: Broken::Kept,
             quirks: Quirks::default(),
         };
-        tch::manual_seed(self.seed);
-        let found =
-            apgd.run(x, y, &objective, apgd.epsilon, apgd.iterations, None, Broken::Kept)?;
+        let mut generator = Generator::new(self.seed)?;
+        let (radius, iterations, broken) = (apgd.epsilon, apgd.iterations, Broken::Kept);
+        let found = apgd.run(x, y, &objective, radius, iterations, None, broken, &mut generator)?;
         Ok(found.loss.maximum(&at_x))
     }
 }

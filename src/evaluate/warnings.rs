@@ -204,6 +204,7 @@ mod tests {
 
     use tch::Device;
 
+    use super::super::Workers;
     use super::*;
     use crate::perturbation::{Ball, Norm};
 
@@ -280,8 +281,8 @@ mod tests {
         let attacks = Version::Custom(vec![Attack::ApgdDlr, Attack::Square]);
         let cascade =
             Cascade { iterations: 20, queries: 300, batch: 60, ..Cascade::new(ball, attacks) };
-        let run = cascade.run(&model, &images, &y, Progress::default(), &mut |_, _| Ok(()));
-        after(&run.unwrap())
+        let (mut workers, start) = (Workers::One(&model), Progress::default());
+        after(&cascade.run(&mut workers, &images, &y, start, &mut |_, _| Ok(())).unwrap())
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! Whatever is drawn depends on the seed, the epoch, the step in it and the purpose, and on nothing that was drawn before. A training that is
 //! continued needs no state of a generator, and a validation that is left out changes no step.
 
+use std::sync::{Mutex, PoisonError};
+
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -72,11 +74,19 @@ pub(crate) fn permutation(generator: &mut ChaCha8Rng, n: usize) -> Vec<i64> {
     order
 }
 
-/// libtorch's generator for a test alone: it is the process's, and tests run side by side.
+/// What `f` draws from libtorch's generator after it was seeded. It is the process's: threads that draw in this way wait for each other.
+pub(crate) fn seeded<T>(seed: i64, f: impl FnOnce() -> T) -> T {
+    static DRAWING: Mutex<()> = Mutex::new(());
+    let _alone = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
+    tch::manual_seed(seed);
+    f()
+}
+
+/// libtorch's generator for a test alone: tests run side by side.
 #[cfg(test)]
 pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
-    static GENERATOR: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    GENERATOR.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

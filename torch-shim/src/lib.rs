@@ -1,5 +1,5 @@
 //! What `score-workbench` needs of libtorch and tch does not hand out: steps of an optimiser and of an average in few kernels, functions that a
-//! GPU repeats from a recording, and switches. All of the project's unsafe code is here and in `shim.cpp`, behind functions that are safe.
+//! GPU repeats from a recording, random numbers of one's own, and switches. All of the project's unsafe code is here and in `shim.cpp`, behind functions that are safe.
 
 use std::any::Any;
 use std::ffi::{CStr, c_char, c_int};
@@ -12,6 +12,12 @@ use torch_sys::C_tensor;
 /// What C++ knows of a recording.
 #[repr(C)]
 struct RawGraph {
+    private: [u8; 0],
+}
+
+/// What C++ knows of a generator.
+#[repr(C)]
+struct RawGenerator {
     private: [u8; 0],
 }
 
@@ -40,6 +46,15 @@ unsafe extern "C" {
     fn score_graph_end(graph: *mut RawGraph) -> *mut c_char;
     fn score_graph_replay(graph: *mut RawGraph) -> *mut c_char;
     fn score_graph_free(graph: *mut RawGraph);
+    fn score_generator_new(seed: u64, generator: *mut *mut RawGenerator) -> *mut c_char;
+    fn score_generator_draw(
+        generator: *const RawGenerator,
+        normal: bool,
+        shape: *const i64,
+        axes: usize,
+        drawn: *mut *mut C_tensor,
+    ) -> *mut c_char;
+    fn score_generator_free(generator: *mut RawGenerator);
     fn score_observe(handle: *mut u64) -> *mut c_char;
     fn score_observed(handle: u64) -> *mut c_char;
 }
@@ -227,6 +242,66 @@ impl Drop for Graph {
     fn drop(&mut self) {
         // SAFETY: it is alive, and is not used after this.
         unsafe { score_graph_free(self.0.as_ptr()) };
+    }
+}
+
+/// Random numbers of libtorch's generator for CPUs, apart from the one that is the process's: a seed gives the numbers that come after
+/// `tch::manual_seed` with it, whatever other threads draw meanwhile.
+#[derive(Debug)]
+pub struct Generator(NonNull<RawGenerator>);
+
+impl Generator {
+    /// From a seed.
+    ///
+    /// # Errors
+    /// What libtorch says.
+    pub fn new(seed: i64) -> Result<Self, TchError> {
+        let mut generator = null_mut();
+        // SAFETY: the place for the result is valid.
+        check(unsafe { score_generator_new(seed.cast_unsigned(), &raw mut generator) })?;
+        NonNull::new(generator).map(Self).ok_or_else(|| TchError::Torch("no generator".into()))
+    }
+
+    /// Numbers that are uniform on `[0, 1)`, in single precision and the host's memory.
+    ///
+    /// # Errors
+    /// What libtorch says, of a negative size for one.
+    pub fn uniform(&mut self, shape: &[i64]) -> Result<Tensor, TchError> {
+        self.draw(false, shape)
+    }
+
+    /// The same, standard normal.
+    ///
+    /// # Errors
+    /// As [`uniform`](Self::uniform).
+    pub fn normal(&mut self, shape: &[i64]) -> Result<Tensor, TchError> {
+        self.draw(true, shape)
+    }
+
+    fn draw(&mut self, normal: bool, shape: &[i64]) -> Result<Tensor, TchError> {
+        let mut drawn = null_mut();
+        // SAFETY: the generator is alive and borrowed by this call alone, the shape is borrowed for the call, the place for the result is valid.
+        check(unsafe {
+            score_generator_draw(
+                self.0.as_ptr(),
+                normal,
+                shape.as_ptr(),
+                shape.len(),
+                &raw mut drawn,
+            )
+        })?;
+        if drawn.is_null() {
+            return Err(TchError::Torch("nothing was drawn".into()));
+        }
+        // SAFETY: it is a tensor on the heap that is nobody else's, as tch has them.
+        Ok(unsafe { Tensor::from_ptr(drawn) })
+    }
+}
+
+impl Drop for Generator {
+    fn drop(&mut self) {
+        // SAFETY: it is alive, and is not used after this.
+        unsafe { score_generator_free(self.0.as_ptr()) };
     }
 }
 

@@ -3,11 +3,14 @@
 // Nothing here is linked against libtorch's CUDA libraries or needs CUDA's headers: streams come through libtorch's own registry of devices,
 // and the five functions of at::cuda::CUDAGraph are looked up by name once libtorch_cuda.so is there (build.rs pins the version by torch-sys's).
 
+#include <ATen/CPUGeneratorImpl.h>
 #include <ATen/Context.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/_fused_sgd.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/rand.h>
+#include <ATen/ops/randn.h>
 #include <ATen/record_function.h>
 #include <c10/core/impl/VirtualGuardImpl.h>
 
@@ -191,6 +194,20 @@ char *score_graph_replay(Graph *graph) {
 }
 
 void score_graph_free(Graph *graph) { delete graph; }
+
+char *score_generator_new(uint64_t seed, at::Generator **generator) {
+    return guarded([&] { *generator = new at::Generator(at::detail::createCPUGenerator(seed)); });
+}
+
+// Numbers in single precision: uniform on [0, 1), or standard normal.
+char *score_generator_draw(const at::Generator *generator, bool normal, const int64_t *shape, size_t axes, at::Tensor **drawn) {
+    return guarded([&] {
+        at::IntArrayRef sizes(shape, axes);
+        *drawn = new at::Tensor(normal ? at::randn(sizes, *generator, at::kFloat) : at::rand(sizes, *generator, at::kFloat));
+    });
+}
+
+void score_generator_free(at::Generator *generator) { delete generator; }
 
 // Notes the names of this thread's operations from here on. The handle ends it.
 char *score_observe(uint64_t *handle) {

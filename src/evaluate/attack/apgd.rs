@@ -1,10 +1,13 @@
 //! APGD: projected gradient ascent with momentum, whose step halves where it no longer helps.
 
-use tch::{Device, Kind, Reduction, Tensor};
+use score_torch_shim::Generator;
+use tch::{Kind, Reduction, Tensor};
 
 use super::images::{self, direction, into_l1_ball, length, per_image, rows};
 use super::order::ascending;
-use super::{Broken, Classifier, Quirk, Quirks, any, count, labels, positions, put, ranked, top};
+use super::{
+    Broken, Classifier, Quirk, Quirks, any, count, labels, noise, positions, put, ranked, top,
+};
 use crate::error::Error;
 use crate::perturbation::Norm;
 
@@ -75,7 +78,7 @@ impl Apgd {
     ) -> Result<Attacked, Error> {
         let mut correct = labels(model, images)?.eq_tensor(y);
         let mut found = Attacked { images: images.copy(), without_gradient: 0 };
-        tch::manual_seed(seed);
+        let mut generator = Generator::new(seed)?;
         let targets = match self.goal {
             Goal::Targeted { targets } => (1..=targets).map(Some).collect(),
             Goal::CrossEntropy | Goal::Dlr => vec![None; self.restarts],
@@ -100,7 +103,7 @@ impl Apgd {
                 let loss = loss(&logits, at);
                 Ok((logits, loss))
             };
-            let climb = self.climb(&x, &y, &objective)?;
+            let climb = self.climb(&x, &y, &objective, &mut generator)?;
             if self.goal != Goal::CrossEntropy {
                 found.without_gradient = found.without_gradient.max(climb.without_gradient);
             }
@@ -113,23 +116,31 @@ impl Apgd {
     }
 
     /// One run, in l1 with its larger radii before it.
-    fn climb(&self, x: &Tensor, y: &Tensor, objective: Objective) -> Result<Ascent, Error> {
+    fn climb(
+        &self,
+        x: &Tensor,
+        y: &Tensor,
+        objective: Objective,
+        generator: &mut Generator,
+    ) -> Result<Ascent, Error> {
         if !self.larger_radii {
-            return self.run(x, y, objective, self.epsilon, self.iterations, None, self.broken);
+            let (radius, iterations, broken) = (self.epsilon, self.iterations, self.broken);
+            return self.run(x, y, objective, radius, iterations, None, broken, generator);
         }
         let stages = self.stages();
-        let noise = Tensor::randn(x.size(), (Kind::Float, Device::Cpu)).to_device(x.device());
-        let mut start = x + noise;
+        let mut start = x + noise(Norm::L1, x, generator)?;
         start = &start + into_l1_ball(x, &(&start - x), stages[0].0);
         for (radius, iterations) in &stages[..stages.len() - 1] {
             start = &start + into_l1_ball(x, &(&start - x), *radius);
             // Points that a larger ball breaks are not broken.
-            start =
-                self.run(x, y, objective, *radius, *iterations, Some(start), Broken::Kept)?.best;
+            let broken = Broken::Kept;
+            start = self
+                .run(x, y, objective, *radius, *iterations, Some(start), broken, generator)?
+                .best;
         }
         let (radius, iterations) = stages[stages.len() - 1];
         start = &start + into_l1_ball(x, &(&start - x), radius);
-        self.run(x, y, objective, radius, iterations, Some(start), self.broken)
+        self.run(x, y, objective, radius, iterations, Some(start), self.broken, generator)
     }
 
     /// Radii and iterations: three times the radius and twice for three tenths each, then the radius itself.
@@ -155,8 +166,9 @@ impl Apgd {
         iterations: usize,
         start: Option<Tensor>,
         broken: Broken,
+        generator: &mut Generator,
     ) -> Result<Ascent, Error> {
-        let mut walk = Walk::begin(self, x, y, objective, epsilon, start)?;
+        let mut walk = Walk::begin(self, x, y, objective, epsilon, start, generator)?;
         let mut ascent = Ascent {
             best: walk.best.copy(),
             adversarial: walk.at.copy(),
@@ -296,10 +308,11 @@ impl<'a> Walk<'a> {
         objective: Objective,
         epsilon: f64,
         start: Option<Tensor>,
+        generator: &mut Generator,
     ) -> Result<Self, Error> {
         let (norm, n) = (attack.norm, x.size()[0]);
         // Drawn where a start is given too: the reference implementation does, and later numbers depend on it.
-        let noise = noise(norm, x);
+        let noise = noise(norm, x, generator)?;
         let pixels = x.numel() as f64 / n as f64;
         let options = (Kind::Float, x.device());
         let is_given = start.is_some();
@@ -504,16 +517,6 @@ fn first_step(norm: Norm) -> f64 {
     if norm == Norm::L1 { 1.0 } else { 2.0 }
 }
 
-/// Noise for the start, drawn on the processor whatever the device: uniform on `[-1, 1]` for linf, else normal.
-fn noise(norm: Norm, x: &Tensor) -> Tensor {
-    let options = (Kind::Float, Device::Cpu);
-    let noise = match norm {
-        Norm::Linf => Tensor::rand(x.size(), options) * 2.0 - 1.0,
-        Norm::L2 | Norm::L1 => Tensor::randn(x.size(), options),
-    };
-    noise.to_device(x.device())
-}
-
 /// How many pixels of each image differ.
 fn count_changed(a: &Tensor, b: &Tensor) -> Tensor {
     rows(&(a - b)).ne(0.0).sum_dim_intlist(Some(&[-1i64][..]), false, Kind::Float)
@@ -551,12 +554,12 @@ fn targeted_dlr(logits: &Tensor, y: &Tensor, target: &Tensor) -> Tensor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tch::Device;
 
     /// The best images on a loss that the first step, which is a long one, makes smaller. Up to 9 iterations each is followed by a look.
     fn best(fixes: &[Quirk], iterations: usize) -> Tensor {
-        let _alone = crate::train::random::alone();
         tch::set_num_threads(1);
-        tch::manual_seed(0);
+        let mut generator = Generator::new(0).unwrap();
         let attack = Apgd {
             norm: Norm::Linf,
             epsilon: 0.2,
@@ -577,7 +580,9 @@ mod tests {
             let loss = far.sum_dim_intlist(Some(&[-1i64][..]), false, Kind::Float).neg() + 9.0;
             Ok((Tensor::stack(&[&loss, &loss.neg()], 1), loss))
         };
-        let found = attack.run(&x, &y, &objective, 0.2, iterations, None, Broken::Kept).unwrap();
+        let broken = Broken::Kept;
+        let found =
+            attack.run(&x, &y, &objective, 0.2, iterations, None, broken, &mut generator).unwrap();
         found.best
     }
 

@@ -1,10 +1,11 @@
 //! FAB: the nearest misclassified point, by steps to where the boundary would be if the logits were linear.
 
-use tch::{Device, Kind, Tensor};
+use score_torch_shim::Generator;
+use tch::{Kind, TchError, Tensor};
 
 use super::hyperplane;
 use super::images::{length, per_image, rows};
-use super::{Broken, Classifier, any, labels, positions, put, ranked, top};
+use super::{Broken, Classifier, any, labels, noise, positions, put, ranked, top};
 use crate::error::Error;
 use crate::perturbation::Norm;
 
@@ -48,7 +49,7 @@ impl Fab {
     ) -> Result<Tensor, Error> {
         let mut correct = labels(model, images)?.eq_tensor(y);
         let mut found = images.copy();
-        tch::manual_seed(seed);
+        let mut generator = Generator::new(seed)?;
         let targets = self.targets.map_or_else(|| vec![None], |n| (1..=n).map(Some).collect());
         for target in targets {
             for restart in 0..self.restarts {
@@ -57,7 +58,8 @@ impl Fab {
                     return Ok(found);
                 }
                 let (x, y) = (images.index_select(0, &left), y.index_select(0, &left));
-                let (near, distance) = self.run(model, &x, &y, target, restart > 0)?;
+                let start = if restart > 0 { self.start(&x, &mut generator)? } else { x.copy() };
+                let (near, distance) = self.run(model, &x, &y, target, start)?;
                 let broken = positions(&distance.le(self.epsilon));
                 let place = left.index_select(0, &broken);
                 put(&mut found, &place, &near.index_select(0, &broken));
@@ -74,7 +76,7 @@ impl Fab {
         images: &Tensor,
         y: &Tensor,
         target: Option<i64>,
-        is_random: bool,
+        start: Tensor,
     ) -> Result<(Tensor, Tensor), Error> {
         let options = (Kind::Float, images.device());
         let n = images.size()[0];
@@ -83,7 +85,7 @@ impl Fab {
         let mut place = Tensor::arange(n, (Kind::Int64, images.device()));
         let (mut clean, mut y) = (images.copy(), y.copy());
         let mut target = target.map(|rank| ranked(model, images, rank)).transpose()?;
-        let mut at = if is_random { self.start(images) } else { images.copy() };
+        let mut at = start;
         // What is known already of the points as they are, and how many of them were misclassified last.
         let mut known: Option<View> = None;
         let mut wrong_before = n;
@@ -150,15 +152,10 @@ impl Fab {
     }
 
     /// A random point at half the radius.
-    fn start(&self, images: &Tensor) -> Tensor {
-        let options = (Kind::Float, Device::Cpu);
-        let noise = match self.norm {
-            Norm::Linf => Tensor::rand(images.size(), options) * 2.0 - 1.0,
-            Norm::L2 | Norm::L1 => Tensor::randn(images.size(), options),
-        };
-        let noise = noise.to_device(images.device());
-        (images + &noise * self.epsilon / per_image(&length(&noise, self.norm)) * 0.5)
-            .clamp(0.0, 1.0)
+    fn start(&self, images: &Tensor, generator: &mut Generator) -> Result<Tensor, TchError> {
+        let noise = noise(self.norm, images, generator)?;
+        let moved = images + &noise * self.epsilon / per_image(&length(&noise, self.norm)) * 0.5;
+        moved.f_clamp(0.0, 1.0)
     }
 
     /// The next point: between the steps from here and from the clean image, each a little beyond the boundary as it looks from here.

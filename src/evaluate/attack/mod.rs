@@ -28,9 +28,11 @@ pub use square::Square;
 pub(super) use apgd::cross_entropy;
 pub(super) use square::margin;
 
-use tch::{Kind, Tensor, no_grad};
+use score_torch_shim::Generator;
+use tch::{Kind, TchError, Tensor, no_grad};
 
 use crate::error::Error;
+use crate::perturbation::Norm;
 
 /// What is attacked: images `[N, C, H, W]` with pixels in `[0, 1]` to logits `[N, K]`, each row by itself.
 pub trait Classifier {
@@ -57,6 +59,15 @@ pub enum Broken {
     Dropped,
     /// Nothing: every point is attacked to the end, as by the reference implementation. Then the images are the same too, not only the flags.
     Kept,
+}
+
+/// Noise of the shape of images: uniform on `[-1, 1]` for linf, else normal. Drawn on the processor, whatever the device.
+fn noise(norm: Norm, images: &Tensor, generator: &mut Generator) -> Result<Tensor, TchError> {
+    let noise = match norm {
+        Norm::Linf => generator.uniform(&images.size())? * 2.0 - 1.0,
+        Norm::L2 | Norm::L1 => generator.normal(&images.size())?,
+    };
+    noise.f_to_device(images.device())
 }
 
 /// Labels `[N]` that the model gives.

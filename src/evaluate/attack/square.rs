@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use tch::{Device, Kind, Tensor, no_grad};
+use score_torch_shim::Generator;
+use tch::{Device, Kind, TchError, Tensor, no_grad};
 
 use super::images::{direction, into_l1_ball, length, per_image};
 use super::{Broken, Classifier, Quirk, Quirks, labels, positions, put};
@@ -44,6 +45,7 @@ struct Search<'a> {
     changed: Tensor,
     /// In which query a square of these colours was last tried (linf).
     tried: HashMap<(Window, Vec<i8>), i64>,
+    generator: Generator,
 }
 
 /// The top left corner of a square, its side.
@@ -68,12 +70,12 @@ impl Square {
     ) -> Result<Tensor, Error> {
         let left = positions(&labels(model, images)?.eq_tensor(y));
         let mut found = images.copy();
-        tch::manual_seed(seed);
+        let generator = Generator::new(seed)?;
         if left.numel() == 0 {
             return Ok(found);
         }
         let (x, y) = (images.index_select(0, &left), y.index_select(0, &left));
-        let best = no_grad(|| Search::begin(self, model, &x, &y)?.run())?;
+        let best = no_grad(|| Search::begin(self, model, &x, &y, generator)?.run())?;
         let broken = positions(&labels(model, &best)?.ne_tensor(&y));
         put(&mut found, &left.index_select(0, &broken), &best.index_select(0, &broken));
         Ok(found)
@@ -96,11 +98,16 @@ impl Square {
     }
 
     /// A square somewhere; but for the fix, never at the last row and column.
-    fn window(&self, side: i64, size: &[i64]) -> Window {
+    fn window(
+        &self,
+        side: i64,
+        size: &[i64],
+        generator: &mut Generator,
+    ) -> Result<Window, TchError> {
         let more = i64::from(self.quirks.fixes(Quirk::Edge));
-        let top = below(size[2] - side + more);
-        let left = below(size[3] - side + more);
-        Window { top, left, side }
+        let top = below(size[2] - side + more, generator)?;
+        let left = below(size[3] - side + more, generator)?;
+        Ok(Window { top, left, side })
     }
 }
 
@@ -110,24 +117,38 @@ impl<'a> Search<'a> {
         model: &'a dyn Classifier,
         clean: &'a Tensor,
         y: &'a Tensor,
+        mut generator: Generator,
     ) -> Result<Self, Error> {
         let size = clean.size();
         let (n, channels, width) = (size[0], size[1], size[3]);
         let best = match attack.norm {
             Norm::Linf => {
-                let stripes = signs(&[n, channels, 1, width], clean.device());
+                let stripes = signs(&[n, channels, 1, width], &mut generator)?;
+                let stripes = stripes.to_device(clean.device());
                 (clean + stripes * attack.epsilon).clamp(0.0, 1.0)
             }
-            Norm::L2 => (clean + direction(&tiles(clean, Norm::L2), Norm::L2) * attack.epsilon)
-                .clamp(0.0, 1.0),
+            Norm::L2 => {
+                let tiles = tiles(clean, Norm::L2, &mut generator)?;
+                (clean + direction(&tiles, Norm::L2) * attack.epsilon).clamp(0.0, 1.0)
+            }
             Norm::L1 => {
-                let tiles = tiles(clean, Norm::L1);
+                let tiles = tiles(clean, Norm::L1, &mut generator)?;
                 clean + &tiles + into_l1_ball(clean, &tiles, attack.epsilon * INSIDE)
             }
         };
         let margin = margin(&model.logits(&best)?, y);
         let changed = margin.zeros_like().to_kind(Kind::Int64);
-        Ok(Self { attack, model, clean, y, best, margin, changed, tried: HashMap::new() })
+        Ok(Self {
+            attack,
+            model,
+            clean,
+            y,
+            best,
+            margin,
+            changed,
+            tried: HashMap::new(),
+            generator,
+        })
     }
 
     /// The best images after all queries. One square, and in linf one sign for each channel, serve all images of a query.
@@ -139,13 +160,13 @@ impl<'a> Search<'a> {
                 break;
             }
             let side = self.attack.side(i, shape[2], shape[3]);
-            let window = self.attack.window(side, &shape);
+            let window = self.attack.window(side, &shape, &mut self.generator)?;
             match self.attack.norm {
                 Norm::Linf => self.recolour(&left, window, size(i + 1))?,
                 Norm::L2 | Norm::L1 => {
                     let clean = self.clean.index_select(0, &left);
                     let best = self.best.index_select(0, &left);
-                    let candidate = self.exchange(&clean, &best, window);
+                    let candidate = self.exchange(&clean, &best, window)?;
                     let better = self.better(&left, &candidate)?;
                     put(
                         &mut self.best,
@@ -170,7 +191,7 @@ impl<'a> Search<'a> {
     /// Moves a square to one corner of the ball in each channel. Outside the square nothing changes, since what is there is in the ball already.
     fn recolour(&mut self, left: &Tensor, window: Window, query: i64) -> Result<(), Error> {
         let Square { epsilon, broken, .. } = *self.attack;
-        let colours = signs(&[self.clean.size()[1], 1, 1], Device::Cpu);
+        let colours = signs(&[self.clean.size()[1], 1, 1], &mut self.generator)?;
         let mut place = left.shallow_clone();
         if broken == Broken::Dropped {
             let key = Vec::<f32>::try_from(colours.view([-1]))?;
@@ -211,11 +232,16 @@ impl<'a> Search<'a> {
     }
 
     /// Takes the length that a second square has, and puts it into the first as a pattern of its own.
-    fn exchange(&self, clean: &Tensor, best: &Tensor, window: Window) -> Tensor {
+    fn exchange(
+        &mut self,
+        clean: &Tensor,
+        best: &Tensor,
+        window: Window,
+    ) -> Result<Tensor, TchError> {
         let Square { norm, epsilon, .. } = *self.attack;
         let size = clean.size();
         let (n, channels) = (size[0], size[1]);
-        let other = self.attack.window(window.side, &size);
+        let other = self.attack.window(window.side, &size, &mut self.generator)?;
         let change = best - clean;
         // The lengths of the first square, of the whole image, and of both squares together.
         let first = in_plane(&window.of(&change), norm);
@@ -225,9 +251,10 @@ impl<'a> Search<'a> {
         let _ = other.of(&mask).fill_(1.0);
         let both = in_plane(&(&change * mask), norm);
 
-        let pattern = pattern(window.side, norm, clean.device());
+        let pattern = pattern(window.side, norm, &mut self.generator)?;
         let pattern = pattern.reshape([1, 1, window.side, window.side])
-            * signs(&[n, channels, 1, 1], clean.device());
+            * signs(&[n, channels, 1, 1], &mut self.generator)?;
+        let pattern = pattern.to_device(clean.device());
         let new = pattern + window.of(&change) / (first + TINY);
         let new = &new / (in_plane(&new, norm) + TINY);
         let new = if norm == Norm::L2 {
@@ -240,9 +267,9 @@ impl<'a> Search<'a> {
         let _ = other.of(&change).fill_(0.0);
         window.of(&change).copy_(&new);
         if norm == Norm::L2 {
-            (clean + direction(&change, Norm::L2) * epsilon).clamp(0.0, 1.0)
+            (clean + direction(&change, Norm::L2) * epsilon).f_clamp(0.0, 1.0)
         } else {
-            clean + &change + into_l1_ball(clean, &change, epsilon * INSIDE)
+            Ok(clean + &change + into_l1_ball(clean, &change, epsilon * INSIDE))
         }
     }
 }
@@ -262,14 +289,13 @@ pub(in crate::evaluate) fn margin(logits: &Tensor, y: &Tensor) -> Tensor {
 }
 
 /// A whole number from 0 to `end` exclusive; 0 where there is none.
-fn below(end: i64) -> i64 {
-    let uniform = Tensor::rand([1], (Kind::Float, Device::Cpu));
-    (uniform * end as f64).to_kind(Kind::Int64).int64_value(&[0])
+fn below(end: i64, generator: &mut Generator) -> Result<i64, TchError> {
+    (generator.uniform(&[1])? * end as f64).to_kind(Kind::Int64).f_int64_value(&[0])
 }
 
 /// -1 or 1 (0 where a draw is exactly a half).
-fn signs(size: &[i64], device: Device) -> Tensor {
-    (Tensor::rand(size, (Kind::Float, Device::Cpu)) * 2.0 - 1.0).sign().to_device(device)
+fn signs(size: &[i64], generator: &mut Generator) -> Result<Tensor, TchError> {
+    (generator.uniform(size)? * 2.0 - 1.0).f_sign()
 }
 
 /// The length of each channel, `[N, C, 1, 1]`.
@@ -283,30 +309,29 @@ fn in_plane(images: &Tensor, norm: Norm) -> Tensor {
 }
 
 /// The start: five by five patterns with random signs.
-fn tiles(images: &Tensor, norm: Norm) -> Tensor {
+fn tiles(images: &Tensor, norm: Norm, generator: &mut Generator) -> Result<Tensor, TchError> {
     let size = images.size();
     let side = size[2] / 5;
     let margin = (size[2] - side * 5) / 2;
-    let tiles = images.zeros_like();
+    let tiles = Tensor::zeros(&size, (Kind::Float, Device::Cpu));
     for row in 0..size[2] / side {
         for column in 0..size[3] / side {
             let window = Window { top: margin + row * side, left: margin + column * side, side };
-            let pattern = pattern(side, norm, images.device()).reshape([1, 1, side, side]);
-            let _ = window
-                .of(&tiles)
-                .g_add_(&(pattern * signs(&[size[0], size[1], 1, 1], images.device())));
+            let pattern = pattern(side, norm, generator)?.reshape([1, 1, side, side]);
+            let _ =
+                window.of(&tiles).g_add_(&(pattern * signs(&[size[0], size[1], 1, 1], generator)?));
         }
     }
-    tiles
+    tiles.f_to_device(images.device())
 }
 
 /// A pattern of length 1: a peak above, and one below it turned downwards; on its side as often as not.
-fn pattern(side: i64, norm: Norm, device: Device) -> Tensor {
+fn pattern(side: i64, norm: Norm, generator: &mut Generator) -> Result<Tensor, TchError> {
     let pattern =
         Tensor::cat(&[&peak(side / 2, side, norm), &-peak(side - side / 2, side, norm)], 0);
     let pattern = &pattern / total(&pattern, norm);
-    let turned = Tensor::rand([1], (Kind::Float, Device::Cpu)).double_value(&[0]) > 0.5;
-    (if turned { pattern.tr() } else { pattern }).to_device(device)
+    let is_turned = generator.uniform(&[1])?.f_double_value(&[0])? > 0.5;
+    Ok(if is_turned { pattern.tr() } else { pattern })
 }
 
 /// Rectangles around the middle, each wider and lower than the one before it, summed up to length 1.
@@ -356,7 +381,6 @@ mod tests {
 
     #[test]
     fn the_last_row_and_column_are_reached_by_the_fix_alone() {
-        tch::manual_seed(0);
         let farthest = |fixes: &[Quirk]| {
             let attack = Square {
                 norm: Norm::Linf,
@@ -365,7 +389,9 @@ mod tests {
                 broken: Broken::Kept,
                 quirks: Quirks::fixed(fixes),
             };
-            let windows: Vec<_> = (0..200).map(|_| attack.window(29, &[1, 3, 32, 32])).collect();
+            let mut generator = Generator::new(0).unwrap();
+            let mut window = || attack.window(29, &[1, 3, 32, 32], &mut generator).unwrap();
+            let windows: Vec<_> = (0..200).map(|_| window()).collect();
             let most = |of: fn(&Window) -> i64| windows.iter().map(of).max().unwrap();
             [most(|window| window.top), most(|window| window.left)]
         };

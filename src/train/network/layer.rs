@@ -12,9 +12,16 @@ const EPSILON: f64 = 1e-5;
 #[derive(Debug)]
 pub(super) struct Builder<'a> {
     device: Device,
-    /// The tensors to copy, in the order in which they are asked for; none to draw them.
-    from: Option<&'a [Named]>,
+    from: Source<'a>,
     tensors: Vec<Named>,
+}
+
+/// Where tensors come from; given ones stand in the order in which they are asked for.
+#[derive(Clone, Copy, Debug)]
+enum Source<'a> {
+    Drawing,
+    Copying(&'a [Named]),
+    Sharing(&'a [Named]),
 }
 
 /// What a new tensor holds.
@@ -28,11 +35,15 @@ enum Start {
 
 impl<'a> Builder<'a> {
     pub fn drawing(device: Device) -> Self {
-        Self { device, from: None, tensors: Vec::new() }
+        Self { device, from: Source::Drawing, tensors: Vec::new() }
     }
 
     pub fn copying(device: Device, from: &'a [Named]) -> Self {
-        Self { device, from: Some(from), tensors: Vec::new() }
+        Self { device, from: Source::Copying(from), tensors: Vec::new() }
+    }
+
+    pub fn sharing(device: Device, from: &'a [Named]) -> Self {
+        Self { device, from: Source::Sharing(from), tensors: Vec::new() }
     }
 
     pub fn device(&self) -> Device {
@@ -52,16 +63,23 @@ impl<'a> Builder<'a> {
     ) -> Result<Tensor, TchError> {
         let _guard = tch::no_grad_guard();
         let tensor = match (self.from, start) {
-            (Some(from), _) => copy(&from[self.tensors.len()].tensor)?,
+            (Source::Sharing(from), _) => from[self.tensors.len()].tensor.shallow_clone(),
+            (Source::Copying(from), _) => copy(&from[self.tensors.len()].tensor)?,
             // Drawn where PyTorch draws them, so that a seed means the same on every device.
-            (None, Start::Uniform(bound)) => Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?
-                .f_uniform_(-bound, bound)?
-                .f_to_device(self.device)?,
-            (None, Start::Fixed(value)) => {
+            (Source::Drawing, Start::Uniform(bound)) => {
+                Tensor::f_empty(shape, (Kind::Float, Device::Cpu))?
+                    .f_uniform_(-bound, bound)?
+                    .f_to_device(self.device)?
+            }
+            (Source::Drawing, Start::Fixed(value)) => {
                 Tensor::f_full(shape, value, (Kind::Float, self.device))?
             }
         };
-        let tensor = tensor.f_set_requires_grad(role != Role::Statistic)?;
+        // One that is shared has it set or not already.
+        let tensor = match self.from {
+            Source::Sharing(_) => tensor,
+            _ => tensor.f_set_requires_grad(role != Role::Statistic)?,
+        };
         self.tensors.push(Named { name, tensor: tensor.shallow_clone(), role });
         Ok(tensor)
     }

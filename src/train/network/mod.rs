@@ -252,10 +252,21 @@ impl Network {
     /// # Errors
     /// [`Error::Torch`].
     pub fn duplicate(&self) -> Result<Self, Error> {
-        let builder = Builder::copying(self.device, &self.tensors);
-        let copy = Self::build(self.architecture, self.classes, &self.normalisation, builder)?;
-        // Copies of tensors lie in memory as those do.
-        Ok(Self { precision: self.precision, layout: self.layout, ..copy })
+        self.build_again(Builder::copying(self.device, &self.tensors))
+    }
+
+    /// A second network on the same tensors, for another thread: what changes one changes the other.
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn share(&self) -> Result<Self, Error> {
+        self.build_again(Builder::sharing(self.device, &self.tensors))
+    }
+
+    fn build_again(&self, builder: Builder) -> Result<Self, Error> {
+        let again = Self::build(self.architecture, self.classes, &self.normalisation, builder)?;
+        // Tensors lie in memory as these do.
+        Ok(Self { precision: self.precision, layout: self.layout, ..again })
     }
 
     /// Sets how exactly convolutions compute. A new network does in single precision.
