@@ -89,7 +89,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             rigorous: false,
         };
         let findings = suite.verify(&CLAIMS, || {})?;
-        report::write(Path::new(&folder), &suite, &findings)?;
+        report::write(Path::new(&folder), &suite, &findings, &[])?;
         println!("{folder}/index.html");
     }
     Ok(())

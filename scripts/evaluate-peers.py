@@ -3,11 +3,11 @@
     scripts/evaluate-peers.py REFERENCE EXECUTABLE [NORM ..]
 
 REFERENCE is a folder with the package `autoattack` (github.com/fra31/auto-attack at a392200), EXECUTABLE `score` with the feature `train`. The network
-and the radii are those of tests/parity/cascade.py, the images the first of Fashion-MNIST's test set (IMAGES=256 in the environment) in batches (BATCH=64), the
+and the radii are those of tests/parity/cascade.py, the images the first of Fashion-MNIST's test set (IMAGES=512 in the environment) in batches (BATCH=64), the
 attacks the standard version with its own numbers (ITERATIONS, QUERIES for others).
 
-Both are timed on all cores, where ours attacks batches side by side and PyTorch shares each operation among its threads, and on one thread. Times are those of the
-attacks, by the clock: run it on a machine that does nothing else.
+Both are timed on all cores, where ours attacks batches side by side and PyTorch shares each operation among its threads, and on one thread (THREADS=2,1). Times are
+those of the attacks, by the clock: run it on a machine that does nothing else.
 """
 
 import importlib.util
@@ -28,7 +28,7 @@ cascade = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(cascade)
 
 RADII = {"linf": 0.1, "l2": 1.5, "l1": 12.0}
-IMAGES = int(os.environ.get("IMAGES", "256"))
+IMAGES = int(os.environ.get("IMAGES", "512"))
 BATCH = int(os.environ.get("BATCH", "64"))
 ITERATIONS = int(os.environ.get("ITERATIONS", "100"))
 QUERIES = int(os.environ.get("QUERIES", "5000"))
@@ -51,13 +51,14 @@ def main():
     model = cascade.small(weights)
     x, y = (rows[:IMAGES] for rows in cascade.images_of("t10k", cascade.SMALL))
     cores = len(os.sched_getaffinity(0))
+    counts = [int(n) for n in os.environ.get("THREADS", f"{cores},1").split(",")]
     print(f"{IMAGES} images in batches of {BATCH}, {ITERATIONS} iterations, {QUERIES} queries, PyTorch {torch.__version__}")
     print(f"{'norm':5} {'threads':>7} {'ours':>9} {'reference':>9} {'ratio':>6}  flags")
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/weights.safetensors"
         save_file({name: tensor.detach() for name, tensor in model.state_dict().items()}, path)
         for norm in norms:
-            for threads in sorted({1, cores}, reverse=True):
+            for threads in dict.fromkeys(counts):
                 torch.set_num_threads(threads)
                 found, seconds = ours(executable, path, norm, threads, f"{folder}/{norm}-{threads}")
                 here = sum(seconds.values())

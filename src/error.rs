@@ -285,8 +285,12 @@ pub enum Error {
     },
     /// A risk that no interval proof covers.
     #[error(
-        "risks are proved along one direction that is known exactly, and in dimension 2; here {} known to rounding error",
-        if *directions == 1 { "one matters, which is" } else { "several matter, which are" }
+        "risks are proved along one or two directions that are known exactly; here {}",
+        match directions {
+            1 => "one matters, which is known to rounding error",
+            2 => "two matter, which are known to rounding error",
+            _ => "more matter",
+        }
     )]
     NotEnclosed {
         /// How many directions matter.

@@ -183,6 +183,11 @@ fn commands_that_are_no_losses_are_refused() {
         &["loss.pt"],
         &["found loss.pt; TorchScript needs libtorch: build with `--features train`"],
     );
+    error_within(
+        "3s",
+        &["loss.pt", "--budget", "10s"],
+        &["found --budget after loss.pt; options of check-loss stand before the file"],
+    );
 }
 
 #[test]

@@ -250,6 +250,39 @@ fn an_irrational_radius_is_enclosed_between_rationals() {
     }
 }
 
+/// `S^-1 (m_1 - m_0)` of a covariance that is written in two ways: one line, and what is on it is proved.
+#[test]
+fn the_direction_of_a_shared_covariance_is_solved_for_exactly() {
+    let numbers = |row: [i64; 3]| row.map(Exact::integer).to_vec();
+    let full = Covariance::Full([[2, 1, 1], [1, 3, 1], [1, 1, 4]].map(numbers).to_vec());
+    let factor = vec![vec![Exact::integer(1)]; 3];
+    let low_rank = Covariance::LowRank { diagonal: numbers([1, 2, 3]), factor };
+    let own = |covariance: &Covariance| {
+        let class = |prior, mean| (exact(prior), numbers(mean), covariance.clone());
+        let law = law(vec![class("1/3", [1, 0, 2]), class("2/3", [-1, 1, 0])]);
+        Projected::new(&law, &Model::Bayes(Bayes::new(law.clone()))).unwrap()
+    };
+    let [one, other] = [&full, &low_rank].map(own);
+    for projected in [&one, &other] {
+        let reduction = projected.reduction();
+        assert_eq!((reduction.directions(), reduction.is_exact()), (1, true));
+        for norm in Norm::ALL {
+            let ball = ball(norm, "1/4");
+            let found = projected.risk(Risk::Variation, Divergence::Kl, &ball).unwrap();
+            let effort = Effort::to(1e-8);
+            let proved = projected.enclosure(Risk::Variation, Divergence::Kl, &ball, effort);
+            assert!(proved.unwrap().interval.contains(found.value), "{norm}");
+        }
+    }
+    assert_eq!(one.reduction().law(), other.reduction().law());
+    // Along S^-1 (m_1 - m_0) the squared distance of the means is d' S^-1 d, and S^-1 (-2, 1, -2) = (-21, 15, -7) / 17.
+    let Law::GaussianMixture(mixture) = one.reduction().law();
+    let [first, second] = [0, 1].map(|k| &mixture.classes()[k].components()[0]);
+    let gap = &second.mean()[0] - &first.mean()[0];
+    let squared = (&gap * &gap).checked_div(&first.covariance().variance(0)).unwrap();
+    assert_eq!(squared, exact("71/17"));
+}
+
 /// Two classes in dimension d with one covariance `diag(noise) + f f'`, and a linear model.
 #[derive(Clone, Debug)]
 struct Case {
@@ -352,6 +385,71 @@ impl Case {
         let turned = Self { means, w: vector(&self.w), ..self.clone() };
         (turned.law(&Covariance::Full(rows)), turned.model())
     }
+}
+
+/// Along two directions that are known exactly: for every kind of model, the enclosure contains what is estimated along directions in doubles.
+#[test]
+fn estimates_are_within_what_is_proved_along_two_directions() {
+    let case = Case {
+        means: [vec![0.6, -0.2, 0.5, 0.1], vec![-0.4, 0.3, -0.1, 0.2]],
+        noise: vec![1.0, 1.25, 0.75, 1.5],
+        factor: vec![0.5, -0.25, 0.5, 0.75],
+        w: vec![1.0, 0.5, -0.75, 0.25],
+        b: 0.25,
+    };
+    let law = case.law(&case.low_rank());
+    let w = numbers(&case.w);
+    let other = Case { means: [case.w.clone(), vec![0.0; 4]], ..case.clone() };
+    let zero = vec![exact("0"); 4];
+    let square = times(&column(&w), &vec![w.iter().map(|w| w * &exact("1/8")).collect()]);
+    let quadratic = Quadratic::new(
+        vec![square, vec![zero.clone(); 4]],
+        vec![w.clone(), zero.clone()],
+        vec![exact("1/4"), exact("0")],
+    );
+    let twice = w.iter().map(|w| w * &exact("-2")).collect();
+    let layers = vec![
+        Layer::new(vec![w.clone(), twice], vec![exact("1/2"), exact("0")]).unwrap(),
+        Layer::new(vec![vec![exact("1"), exact("1/2")], vec![exact("0"); 2]], vec![exact("0"); 2])
+            .unwrap(),
+    ];
+    let models = [
+        case.model(),
+        Model::Bayes(Bayes::new(other.law(&case.low_rank()))),
+        Model::Quadratic(quadratic.unwrap()),
+        Model::Mlp(Mlp::new(Activation::Tanh, layers).unwrap()),
+    ];
+    for (i, model) in models.iter().enumerate() {
+        let projected = Projected::new(&law, model).unwrap();
+        assert_eq!(projected.reduction().directions(), 2);
+        assert!(projected.encloses() && !projected.reduction().is_exact());
+        for norm in if i == 0 { &Norm::ALL[..] } else { &[Norm::L2] } {
+            let ball = ball(*norm, "1/5");
+            for risk in Risk::ALL {
+                let effort = Effort::in_the_plane(0.1);
+                let found = projected.risk(risk, Divergence::Kl, &ball).unwrap();
+                let proved = projected.enclosure(risk, Divergence::Kl, &ball, effort).unwrap();
+                let interval = proved.interval;
+                assert!(proved.shortfall.is_none() && interval.width() < 0.11, "{proved:?}");
+                assert!(interval.contains(found.value), "{model:?} {norm} {risk}: {interval:?}");
+            }
+        }
+    }
+    // One hair beside, and three matter: nothing is proved of the two that doubles see.
+    let Law::GaussianMixture(mixture) = &law;
+    let first = mixture.classes()[0].components()[0].mean().to_vec();
+    let hair = |i: usize| if i == 0 { &first[0] + &exact("1e-30") } else { first[i].clone() };
+    let tilted: Vec<Exact> = (0..4).map(hair).collect();
+    let component = |mean: Vec<Exact>, weight: &str| {
+        Component::new(exact(weight), mean, case.low_rank()).unwrap()
+    };
+    let classes = vec![
+        Class::new(half(), vec![component(first, "1/2"), component(tilted, "1/2")]).unwrap(),
+        mixture.classes()[1].clone(),
+    ];
+    let law = Law::GaussianMixture(GaussianMixture::new(classes).unwrap());
+    let projected = Projected::new(&law, &case.model()).unwrap();
+    assert!(projected.reduction().directions() == 2 && !projected.encloses());
 }
 
 /// C, and the risks of the law's posterior: problems of one direction.

@@ -73,7 +73,7 @@ fn what_is_left() -> f64 {
 }
 
 /// The classifiers of the literature on the laws of the catalogue.
-pub const PUBLISHED: [Published; 7] = [
+pub static PUBLISHED: [Published; 7] = [
     Published {
         law: "tsipras",
         model: "tsipras-average",

@@ -190,6 +190,12 @@ impl Problem {
         self.projected[0].accuracies(&self.ball(epsilon)?)
     }
 
+    /// How many directions of x a risk depends on: C on those of the law alone.
+    #[must_use]
+    pub fn directions(&self, risk: Risk) -> usize {
+        self.of(self.whose(risk)).reduction().directions()
+    }
+
     /// Whether a risk can be enclosed: not where directions are found in doubles.
     #[must_use]
     pub fn encloses(&self, risk: Risk) -> bool {

@@ -133,6 +133,9 @@ fn module(arguments: &Arguments) -> Result<Option<&String>, Failure> {
         |file: &str| Path::new(file).extension().is_some_and(|extension| extension == "pt");
     let module = match arguments.command.as_slice() {
         [file] if is_module(file) => Some(file),
+        [file, found, ..] if is_module(file) => {
+            return Err(Failure::AfterModule { file: file.clone(), found: found.clone() });
+        }
         _ => None,
     };
     #[cfg(not(feature = "train"))]

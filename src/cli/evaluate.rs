@@ -190,8 +190,6 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let images = data.on(device)?;
     let (x, y) = images.range(0, images.len())?;
     let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
-    let threads = tch::get_num_threads();
-    let mut others = workers(arguments, &network, x.size()[0])?;
     // What stands in for P is wanted at the end only; that it takes these images is better known now.
     let first = x.narrow(0, 0, 1);
     for network in &references {
@@ -205,14 +203,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         output::note(&doubt.to_string());
     }
     let mut record = Record::open(&arguments.out, subject, arguments.resume)?;
-    let mut bar = Bar::new();
-    let mut workers =
-        if others.is_empty() { Workers::One(&model) } else { Workers::Many(&mut others) };
-    let progress =
-        record.run(&cascade, &mut workers, &x, &y, |progress, found| bar.show(progress, found))?;
-    bar.0.finish_and_clear();
-    tch::set_num_threads(threads);
-    let progress = progress.clone();
+    let progress = attack(arguments, &cascade, &network, &mut record, (&x, &y))?;
     for doubt in warnings::after(&progress) {
         output::note(&doubt.to_string());
         doubts.push(doubt);
@@ -281,6 +272,27 @@ fn cascade(arguments: &Arguments) -> Result<Cascade, Error> {
     };
     cascade.check()?;
     Ok(cascade)
+}
+
+/// Runs the cascade to its end, and shows how far it is.
+fn attack(
+    arguments: &Arguments,
+    cascade: &Cascade,
+    network: &Network,
+    record: &mut Record,
+    (x, y): (&Tensor, &Tensor),
+) -> Result<Progress, Error> {
+    let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
+    let threads = tch::get_num_threads();
+    let mut others = workers(arguments, network, x.size()[0])?;
+    let mut workers =
+        if others.is_empty() { Workers::One(&model) } else { Workers::Many(&mut others) };
+    let mut bar = Bar::new();
+    let progress =
+        record.run(cascade, &mut workers, x, y, |progress, found| bar.show(progress, found))?;
+    bar.0.finish_and_clear();
+    tch::set_num_threads(threads);
+    Ok(progress.clone())
 }
 
 /// The networks that attack batches side by side, where it is more than one; libtorch's threads are shared among them.

@@ -97,6 +97,14 @@ pub enum Failure {
         /// The file.
         file: String,
     },
+    /// Words after the file of a module, which takes none.
+    #[error("found {found} after {file}; options of check-loss stand before the file")]
+    AfterModule {
+        /// The file.
+        file: String,
+        /// The first word after it.
+        found: String,
+    },
     /// Standard output that cannot be written.
     #[error("cannot write to standard output: {0}")]
     Output(io::Error),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use rayon::prelude::*;
+use score_workbench::claims::Problem;
 use score_workbench::divergence::Divergence;
 use score_workbench::enclosure::Effort;
 use score_workbench::error::Error;
@@ -61,41 +62,27 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let asked: Vec<(Divergence, &Exact)> = (arguments.divergence.0.iter())
         .flat_map(|divergence| arguments.epsilon.0.iter().map(|epsilon| (*divergence, epsilon)))
         .collect();
-    let bar = output::progress(asked.len(), "risks");
-    let rows = asked.into_par_iter().map(|(divergence, epsilon)| {
-        let mut notes = Vec::new();
-        let mut risks = [Quantity::zero(); 4];
-        for (risk, value) in Risk::ALL.into_iter().zip(&mut risks) {
-            *value = if arguments.rigorous && !problem.encloses(risk) {
-                let why = Error::NotEnclosed { directions: problem.reduction().directions() };
-                let known = problem.known(risk, divergence, epsilon)?;
-                let grade = if known.sample().is_some() { "sampled" } else { "estimated" };
-                notes.push(format!("{} is {grade}: {why}", risk.symbol()));
-                known
-            } else if arguments.rigorous {
-                let effort = match problem.reduction().directions() {
-                    2 => Effort::in_the_plane(arguments.width.0.max(IN_THE_PLANE)),
-                    _ => Effort::to(arguments.width.0),
-                };
-                let found = problem.enclosure(risk, divergence, epsilon, effort)?;
-                notes.extend(found.shortfall.map(|shortfall| {
-                    let width = found.interval.width();
-                    let risk = risk.symbol();
-                    format!("{risk} ({divergence}, epsilon {epsilon}) is enclosed to {width:.1e} only: {shortfall}")
-                }));
-                found.interval.into()
-            } else {
-                problem.known(risk, divergence, epsilon)?
-            };
-        }
+    let each: Vec<_> =
+        asked.iter().flat_map(|asked| Risk::ALL.map(|risk| (risk, *asked))).collect();
+    let bar = output::progress(each.len(), "risks");
+    let found = each.into_par_iter().map(|(risk, (divergence, epsilon))| {
+        let known = known(arguments, &problem, risk, divergence, epsilon);
         bar.inc(1);
-        Ok((RiskRow { divergence, epsilon: epsilon.clone(), risks }, notes))
+        known
     });
-    let rows = rows.collect::<Result<Vec<_>, Error>>();
+    let found = found.collect::<Result<Vec<_>, Error>>();
     bar.finish_and_clear();
-    let rows = rows.map_err(Failure::argument(arguments.pair.to_string()))?;
-    let (rows, notes): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
-    notes.concat().iter().for_each(|note| output::note(note));
+    let found = found.map_err(Failure::argument(arguments.pair.to_string()))?;
+    let (values, notes): (Vec<Quantity>, Vec<Option<String>>) = found.into_iter().unzip();
+    let rows = asked.iter().zip(values.as_chunks().0);
+    let rows: Vec<RiskRow> = rows
+        .map(|((divergence, epsilon), risks)| RiskRow {
+            divergence: *divergence,
+            epsilon: (*epsilon).clone(),
+            risks: *risks,
+        })
+        .collect();
+    notes.iter().flatten().for_each(|note| output::note(note));
     arguments.sampling.note(rows.iter().flat_map(|row| row.risks));
     let epsilons = arguments.epsilon.0.iter().filter(|_| arguments.accuracies);
     let accuracies = epsilons.map(|epsilon| {
@@ -117,6 +104,37 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Format::Csv => table.csv(),
     })?;
     Ok(Exit::Holds)
+}
+
+/// One risk as it was asked for, and what has to be said of it.
+fn known(
+    arguments: &Arguments,
+    problem: &Problem,
+    risk: Risk,
+    divergence: Divergence,
+    epsilon: &Exact,
+) -> Result<(Quantity, Option<String>), Error> {
+    if !arguments.rigorous {
+        return Ok((problem.known(risk, divergence, epsilon)?, None));
+    }
+    if !problem.encloses(risk) {
+        let why = Error::NotEnclosed { directions: problem.reduction().directions() };
+        let known = problem.known(risk, divergence, epsilon)?;
+        let grade = if known.sample().is_some() { "sampled" } else { "estimated" };
+        return Ok((known, Some(format!("{} is {grade}: {why}", risk.symbol()))));
+    }
+    let effort = match problem.directions(risk) {
+        2 => Effort::in_the_plane(arguments.width.0.max(IN_THE_PLANE)),
+        _ => Effort::to(arguments.width.0),
+    };
+    let found = problem.enclosure(risk, divergence, epsilon, effort)?;
+    let note = found.shortfall.map(|shortfall| {
+        let (width, risk) = (found.interval.width(), risk.symbol());
+        format!(
+            "{risk} ({divergence}, epsilon {epsilon}) is enclosed to {width:.1e} only: {shortfall}"
+        )
+    });
+    Ok((found.interval.into(), note))
 }
 
 fn text(results: &RiskTable) -> String {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use score_workbench::catalogue::{PUBLISHED, Published};
 use score_workbench::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict, suite};
 use score_workbench::error::Error;
 use score_workbench::law::Law;
@@ -109,7 +110,9 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     if let Some(folder) = &arguments.report {
         let spinner = output::spinner("drawing the report");
-        let page = report::write(folder, &suite, &findings);
+        // Beside the built-in suite; a report on one problem is about that.
+        let published: &[Published] = if arguments.law.is_none() { &PUBLISHED } else { &[] };
+        let page = report::write(folder, &suite, &findings, published);
         spinner.finish_and_clear();
         output::remark(&format!("report: {}", page?.display()));
     }

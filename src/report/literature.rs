@@ -1,21 +1,24 @@
 //! The laws on which a trade-off between robustness and accuracy was found: what it is a trade-off of.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
 
 use maud::{Markup, html};
 use rayon::prelude::*;
 
 use super::export::{double, line};
 use super::math::inline;
-use crate::catalogue::{PUBLISHED, Published};
+use crate::catalogue::Published;
+use crate::claims::{Check, Claim, Problem};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::law::Law;
 use crate::model::{Bayes, Model};
 use crate::quadrature::Estimate;
+use crate::quantity::Quantity;
+use crate::real::Interval;
 use crate::risk::Risk;
 use crate::space::Projected;
+use crate::tolerance;
 
 /// A classifier of the literature beside the posterior of its law.
 #[derive(Debug)]
@@ -26,16 +29,17 @@ pub struct Row {
     accuracies: [Option<[Estimate; 2]>; 2],
     /// `R_Madry^kl` and `R_SCORE^kl`, of the classifier and of the posterior.
     risks: [[Estimate; 2]; 2],
+    /// What became of [`CLAIMS`], for l1.
+    checks: [Check; 3],
 }
 
-/// The rows, each computed, once in a process.
-pub fn rows() -> Result<&'static [Row], Error> {
-    static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
-    if let Some(rows) = ROWS.get() {
-        return Ok(rows);
-    }
-    let rows = PUBLISHED.par_iter().map(row).collect::<Result<_, Error>>()?;
-    Ok(ROWS.get_or_init(|| rows))
+/// The claims that are checked on each; their divergence has to be a metric.
+const CLAIMS: [&str; 3] = ["theorem-1", "corollary-1", "theorem-4"];
+const METRIC: Divergence = Divergence::L1;
+
+/// The rows, each computed.
+pub fn rows(published: &'static [Published]) -> Result<Vec<Row>, Error> {
+    published.par_iter().map(row).collect()
 }
 
 fn row(published: &'static Published) -> Result<Row, Error> {
@@ -43,16 +47,18 @@ fn row(published: &'static Published) -> Result<Row, Error> {
     let law = Law::resolve(published.law())?;
     let models = [Model::resolve(published.model())?, Model::Bayes(Bayes::new(law.clone()))];
     let [model, own] = &models;
+    let problem = Problem::new((published.law(), &law), (published.model(), model), ball.norm())?;
+    let risk = |risk| problem.known(risk, Divergence::Kl, ball.epsilon()).map(Quantity::estimate);
     let [model, own] = [Projected::new(&law, model)?, Projected::new(&law, own)?];
-    let risks = |problem: &Projected, madry| -> Result<[Estimate; 2], Error> {
-        let risk = |risk| problem.risk(risk, Divergence::Kl, &ball);
-        Ok([risk(madry)?, risk(Risk::Score)?])
-    };
-    // R_Madry of the posterior is C, which is a matter of the law alone.
-    let risks = [risks(&model, Risk::Madry)?, risks(&own, Risk::Variation)?];
+    // R_Madry of the posterior is C, which is a matter of the law alone; its R_SCORE is computed like any other.
+    let of_own = own.risk(Risk::Score, Divergence::Kl, &ball)?;
+    let risks = [[risk(Risk::Madry)?, risk(Risk::Score)?], [risk(Risk::Variation)?, of_own]];
     let accuracies = [model.answers(&ball).ok(), own.answers(&ball).ok()];
     let reduced = model.reduction().describe();
-    Ok(Row { published, reduced, accuracies, risks })
+    let instance = problem.instance(METRIC, ball).enclosed_to(tolerance::WIDEST);
+    let check = |name| Claim::named(name)?.check(&instance);
+    let [a, b, c] = CLAIMS.map(check);
+    Ok(Row { published, reduced, accuracies, risks, checks: [a?, b?, c?] })
 }
 
 /// The name of the table's file.
@@ -74,15 +80,25 @@ pub fn csv(rows: &[Row]) -> String {
         "posterior_robust",
         "posterior_madry_kl",
         "posterior_score_kl",
+        "theorem_1_l1",
+        "theorem_1_l1_slack",
+        "corollary_1_l1",
+        "corollary_1_l1_slack",
+        "theorem_4_l1",
+        "theorem_4_l1_slack",
     ];
     let mut csv = line(&header.map(Cow::from));
-    for Row { published, accuracies, risks, .. } in rows {
+    for Row { published, accuracies, risks, checks, .. } in rows {
         let Ok(ball) = published.ball() else { continue };
         let accuracy = |of: usize, which: usize| -> Cow<str> {
             accuracies[of].map_or("".into(), |found| double(found[which].value))
         };
         let risk = |of: usize, which: usize| double(risks[of][which].value);
-        csv += &line(&[
+        let checks = checks.iter().flat_map(|check| -> [Cow<str>; 2] {
+            let slack = check.slack.map_or("".into(), |slack| double(slack.value()));
+            [check.verdict.to_string().into(), slack]
+        });
+        let numbers = [
             published.law().into(),
             published.model().into(),
             ball.norm().name().into(),
@@ -96,7 +112,8 @@ pub fn csv(rows: &[Row]) -> String {
             accuracy(1, 1),
             risk(1, 0),
             risk(1, 1),
-        ]);
+        ];
+        csv += &line(&numbers.into_iter().chain(checks).collect::<Vec<_>>());
     }
     csv
 }
@@ -146,6 +163,30 @@ pub fn section(rows: &[Row]) -> Markup {
                     td { (number(row.risks[1][1])) }
                 } } }
             } }
+            p {
+                "And the theorems say of them what they say of every law. Here they are checked in the same balls for l1, which is a metric: "
+                "the verdict, by how much the claim holds, and how well that is founded."
+            }
+            div.scroll { table {
+                thead { tr {
+                    th scope="col" { "law" } th scope="col" { "classifier" }
+                    @for name in CLAIMS { th scope="col" { (name) } }
+                } }
+                tbody { @for row in rows { tr {
+                    td { (row.published.law()) }
+                    td { (row.published.model()) }
+                    @for check in &row.checks { td title=[check.note.as_deref()] {
+                        (check.verdict)
+                        @if let Some(slack) = check.slack { " by " (slack_of(slack)) ", " (check.evidence) }
+                    } }
+                } } }
+            } }
         }
     }
+}
+
+/// A slack in few digits, towards 0 where it is enclosed.
+fn slack_of(slack: Quantity) -> String {
+    let value = slack.enclosure().map_or(slack.value(), Interval::lower);
+    format!("{value:.3e}")
 }

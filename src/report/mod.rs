@@ -33,7 +33,7 @@ use std::path::{Path, PathBuf};
 use maud::{Markup, html};
 use rayon::prelude::*;
 
-use crate::catalogue;
+use crate::catalogue::{self, Published};
 use crate::claims::{Finding, Problem, Suite};
 use crate::divergence::Divergence;
 use crate::error::Error;
@@ -60,11 +60,17 @@ pub use training::training;
 /// it is missing. Returns the path of `index.html`.
 ///
 /// The first problem of the suite is shown in full, the others folded; the curves against epsilon are drawn for every problem of its
-/// law. The figures are those of the largest radius of the suite, for l1 and kl where the suite has them.
+/// law. The figures are those of the largest radius of the suite, for l1 and kl where the suite has them. Classifiers of the literature, if there are any, get a
+/// section of their own.
 ///
 /// # Errors
 /// [`Error::Unwritable`]; and where a risk of a figure cannot be computed.
-pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathBuf, Error> {
+pub fn write(
+    folder: &Path,
+    suite: &Suite,
+    findings: &[Finding],
+    published: &'static [Published],
+) -> Result<PathBuf, Error> {
     let zero = Exact::integer(0);
     let epsilon = suite.epsilons.iter().max().unwrap_or(&zero);
     let divergences = shown(&suite.divergences);
@@ -108,12 +114,11 @@ pub fn write(folder: &Path, suite: &Suite, findings: &[Finding]) -> Result<PathB
     if !tiers.is_empty() {
         files::write(&folder.join("data"), page::TIERS, tiers::csv(&tiers))?;
     }
-    // Beside the built-in suite; a report on one problem is about that.
-    let literature = if suite.problems.len() > 1 { literature::rows()? } else { &[] };
+    let literature = literature::rows(published)?;
     if !literature.is_empty() {
-        files::write(&folder.join("data"), literature::FILE, literature::csv(literature))?;
+        files::write(&folder.join("data"), literature::FILE, literature::csv(&literature))?;
     }
-    let page = page::page(suite, findings, &sections, &witnesses, &tiers, literature);
+    let page = page::page(suite, findings, &sections, &witnesses, &tiers, &literature);
     files::write(folder, "index.html", page)
 }
 

@@ -112,7 +112,7 @@ pub fn page(
     let all: Vec<&Finding> = findings.iter().collect();
     let (first, rest) = sections.split_at(sections.len().min(1));
     let content = html! {
-        (summary(suite, &all, !tiers.is_empty()))
+        (summary(suite, &all, (!tiers.is_empty(), !literature.is_empty())))
         (setting())
         @for section in first { (instance(section, true)) }
         section #claims {
@@ -174,7 +174,7 @@ fn list(items: &[String]) -> String {
     }
 }
 
-fn summary(suite: &Suite, findings: &[&Finding], tiers: bool) -> Markup {
+fn summary(suite: &Suite, findings: &[&Finding], (tiers, literature): (bool, bool)) -> Markup {
     let claims = CLAIMS.iter().filter(|claim| of_claim(findings, claim).next().is_some()).count();
     let epsilons: Vec<String> = suite.epsilons.iter().map(Exact::to_string).collect();
     let counts = Outcome::ALL.map(|outcome| (outcome, count(findings, outcome)));
@@ -220,7 +220,7 @@ fn summary(suite: &Suite, findings: &[&Finding], tiers: bool) -> Markup {
                 a href="#setting" { "The setting" }
                 a href="#first" { "One instance in pictures" }
                 a href="#claims" { "The claims" }
-                @if suite.problems.len() > 1 { a href="#literature" { "The literature\u{2019}s laws" } }
+                @if literature { a href="#literature" { "The literature\u{2019}s laws" } }
                 @if tiers { a href="#tiers" { "Estimated and proved" } }
                 a href="#counterexamples" { "Counterexamples" }
                 @if suite.problems.len() > 1 { a href="#problems" { "The other problems" } }

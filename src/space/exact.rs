@@ -9,6 +9,7 @@ use crate::exact::Exact;
 use crate::law::{Class, Component, Covariance, GaussianMixture, Law};
 use crate::model::{Bayes, Constant, Layer, Linear, Mlp, Model, Quadratic};
 use crate::perturbation::{Ball, Norm};
+use crate::tolerance;
 
 /// In this many dimensions covariances that differ are compared entry by entry.
 const ENTRIES: usize = 64;
@@ -16,6 +17,9 @@ const ENTRIES: usize = 64;
 /// In more dimensions than this, rationals that are no doubles would take seconds; whether there are some is seen by so many entries.
 const LARGE: usize = 50_000;
 const LOOK: usize = 64;
+
+/// Systems of so many equations are solved in exact numbers, which grow with every step.
+const SYSTEM: usize = 16;
 
 /// A problem on the line, with the lengths of its direction.
 #[derive(Clone, Debug)]
@@ -227,7 +231,7 @@ impl<'a> Direction<'a> {
 }
 
 /// `F' u`.
-fn causes(factor: &[Vec<Exact>], u: &[Exact]) -> Vec<Exact> {
+pub(super) fn causes(factor: &[Vec<Exact>], u: &[Exact]) -> Vec<Exact> {
     let column = |j: usize| {
         let terms: Vec<Exact> = factor.iter().zip(u).map(|(row, u)| &row[j] * u).collect();
         terms.iter().sum()
@@ -239,7 +243,7 @@ fn is_diagonal(covariance: &Covariance) -> bool {
     matches!(covariance, Covariance::Diagonal(_) | Covariance::Isotropic(_))
 }
 
-fn all(mixture: &GaussianMixture) -> impl Iterator<Item = &Component> {
+pub(super) fn all(mixture: &GaussianMixture) -> impl Iterator<Item = &Component> {
     mixture.classes().iter().flat_map(Class::components)
 }
 
@@ -296,8 +300,68 @@ fn of_law(mixture: &GaussianMixture) -> Option<Direction<'_>> {
         Covariance::Diagonal(variances) => Some(Direction::of(move |i| {
             gap(i).checked_div(&variances[i]).expect("a variance is positive")
         })),
-        Covariance::Full(_) | Covariance::LowRank { .. } => None,
+        Covariance::Full(_) | Covariance::LowRank { .. } => {
+            let solution = solve(first.covariance(), mixture.dimension(), &gap)?;
+            Some(Direction::of(move |i| solution[i].clone()))
+        }
     }
+}
+
+/// `Sigma^-1 v`, where the numbers do not get too long on the way.
+pub(super) fn solve(
+    covariance: &Covariance,
+    d: usize,
+    v: &dyn Fn(usize) -> Exact,
+) -> Option<Vec<Exact>> {
+    match covariance {
+        Covariance::Isotropic(variance) => (0..d).map(|i| v(i).checked_div(variance)).collect(),
+        Covariance::Diagonal(variances) => {
+            variances.iter().enumerate().map(|(i, variance)| v(i).checked_div(variance)).collect()
+        }
+        Covariance::Full(rows) => eliminate(rows.clone(), (0..d).map(v).collect()),
+        Covariance::LowRank { .. } if d > tolerance::DENSE => None,
+        Covariance::LowRank { diagonal, factor } => {
+            // (D + F F')^-1 = D^-1 (1 - F (1 + F' D^-1 F)^-1 F' D^-1).
+            let weighted = |of: &dyn Fn(usize) -> Exact| {
+                diagonal.iter().enumerate().map(|(i, by)| of(i).checked_div(by)).collect()
+            };
+            let column = |j: usize| weighted(&|i| factor[i][j].clone());
+            let columns = (0..factor[0].len()).map(column).collect::<Option<Vec<Vec<Exact>>>>()?;
+            let mut rows: Vec<_> = columns.iter().map(|column| causes(factor, column)).collect();
+            for (i, row) in rows.iter_mut().enumerate() {
+                row[i] = &row[i] + &Exact::integer(1);
+            }
+            let weighted: Vec<Exact> = weighted(v)?;
+            let shares = eliminate(rows, causes(factor, &weighted))?;
+            let entry = |i: usize| {
+                let terms: Vec<Exact> =
+                    columns.iter().zip(&shares).map(|(column, c)| &column[i] * c).collect();
+                &weighted[i] - &terms.iter().sum()
+            };
+            Some((0..d).map(entry).collect())
+        }
+    }
+}
+
+/// The solution of a system with a positive definite matrix, by elimination; nothing for one of more than [`SYSTEM`] equations.
+fn eliminate(mut rows: Vec<Vec<Exact>>, mut right: Vec<Exact>) -> Option<Vec<Exact>> {
+    let n = right.len();
+    if n > SYSTEM {
+        return None;
+    }
+    for k in 0..n {
+        // Of a positive definite matrix no pivot is 0.
+        let pivot = rows[k].clone();
+        let pivot_right = right[k].clone();
+        for i in (0..n).filter(|&i| i != k) {
+            let times = rows[i][k].checked_div(&pivot[k])?;
+            for j in k..n {
+                rows[i][j] = &rows[i][j] - &(&times * &pivot[j]);
+            }
+            right[i] = &right[i] - &(&times * &pivot_right);
+        }
+    }
+    (0..n).map(|k| right[k].checked_div(&rows[k][k])).collect()
 }
 
 /// The axis of z.

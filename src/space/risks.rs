@@ -1,6 +1,9 @@
 //! The risks of a problem in the directions that matter.
 
+use std::sync::{Arc, OnceLock};
+
 use super::directions::{Basis, components, doubles};
+use super::exact_plane::ExactPlane;
 use super::projected;
 use super::{PlaneExpansion, Reduction, agreement, expansion};
 use crate::divergence::Divergence;
@@ -10,7 +13,7 @@ use crate::exact::Exact;
 use crate::law::Law;
 use crate::model::Model;
 use crate::perturbation::{Ball, Norm, inner};
-use crate::plane::{Plane, PlaneLaw, PlaneModel};
+use crate::plane::{Body, Plane, PlaneLaw, PlaneModel};
 use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::real::Interval;
@@ -48,6 +51,9 @@ pub struct Projected {
     engine: Engine,
     /// The model alone, for what needs no posterior.
     answers: Option<Box<Projected>>,
+    /// The given problem, where it may be one of two directions that are known exactly, and that one once somebody has asked for it.
+    given: Option<Arc<(Law, Model)>>,
+    exact: OnceLock<Option<Arc<ExactPlane>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -96,7 +102,10 @@ impl Projected {
             Engine::Line(_) => None,
             _ => Self::of_model(law, model)?.map(Box::new),
         };
-        Ok(Self { reduction, engine, answers })
+        let is_plane = matches!(engine, Engine::Plane(_)) && !reduction.is_exact();
+        let may_be_exact = is_plane && reduction.dimension() <= tolerance::DENSE;
+        let given = may_be_exact.then(|| Arc::new((law.clone(), model.clone())));
+        Ok(Self { reduction, engine, answers, given, exact: OnceLock::new() })
     }
 
     /// The labels and the model, where the model depends on one direction: not with P, which may depend on others.
@@ -109,7 +118,8 @@ impl Projected {
         }
         let (law, model) = projected::problem(mixture, model, &rows)?;
         let reduction = Reduction::along(rows, blur, law, model);
-        Ok(Some(Self { engine: Engine::new(&reduction)?, reduction, answers: None }))
+        let (engine, exact) = (Engine::new(&reduction)?, OnceLock::new());
+        Ok(Some(Self { engine, reduction, answers: None, given: None, exact }))
     }
 
     /// What became of the dimensions.
@@ -139,10 +149,19 @@ impl Projected {
         Error::NotOneDirection { found: self.reduction.directions() }
     }
 
-    /// Whether risks can be enclosed: where the problem on the line is the given one exactly, and in dimension 2.
+    /// Whether risks can be enclosed: along one or two directions that are known exactly.
     #[must_use]
     pub fn encloses(&self) -> bool {
-        self.reduction.is_exact()
+        self.reduction.is_exact() || self.exact_plane().is_some()
+    }
+
+    /// The problem in the plane in exact numbers, where in doubles it is not the given one.
+    fn exact_plane(&self) -> Option<&ExactPlane> {
+        let find = || {
+            let (law, model) = self.given.as_deref()?;
+            ExactPlane::new(law, model).map(Arc::new)
+        };
+        self.exact.get_or_init(find).as_deref()
     }
 
     /// A risk, with what is known of it: estimated, or sampled where more directions matter than are integrated over.
@@ -206,15 +225,21 @@ impl Projected {
         ball: &Ball,
         effort: Effort,
     ) -> Result<Enclosure, Error> {
+        let not_enclosed = || Error::NotEnclosed { directions: self.reduction.directions() };
+        if let Some(exact) = self.exact_plane() {
+            let bodies = exact.around(ball).ok_or_else(not_enclosed)?;
+            return Ok(between(&exact.plane, (risk, divergence), &bodies, effort));
+        }
         if !self.encloses() {
-            return Err(Error::NotEnclosed { directions: self.reduction.directions() });
+            return Err(not_enclosed());
         }
         let line = match &self.engine {
             Engine::Line(line) => line,
-            Engine::Plane(plane) => return in_the_plane(plane, (risk, divergence), ball, effort),
-            Engine::Solid(_) | Engine::Sample(..) => {
-                return Err(Error::NotEnclosed { directions: self.reduction.directions() });
+            Engine::Plane(plane) => {
+                let bodies = in_the_plane(ball)?;
+                return Ok(between(plane, (risk, divergence), &bodies, effort));
             }
+            Engine::Solid(_) | Engine::Sample(..) => return Err(not_enclosed()),
         };
         let radius = self.reduction.radius(ball);
         let below = enclosure::risk(line, (risk, divergence, radius.below()), effort)?;
@@ -280,26 +305,34 @@ impl Projected {
 }
 
 /// In dimension 2 the body has the numbers of the ball, which are taken as exact: those of the doubles on either side of the radius.
-fn in_the_plane(
-    plane: &Plane,
-    (risk, divergence): (Risk, Divergence),
-    ball: &Ball,
-    effort: Effort,
-) -> Result<Enclosure, Error> {
+fn in_the_plane(ball: &Ball) -> Result<[Body; 2], Error> {
     let nearest = ball.epsilon().to_f64();
     let is_double = ball.epsilon().as_double().is_some();
     let ends =
         if is_double { [nearest; 2] } else { [nearest.next_down().max(0.0), nearest.next_up()] };
-    let enclosed = |epsilon: f64| {
+    let body = |epsilon: f64| {
         let radius = Exact::from_f64(epsilon).ok_or(Error::Epsilon { found: epsilon })?;
-        let body = Ball::new(ball.norm(), radius)?.image([&[1.0, 0.0], &[0.0, 1.0]])?;
-        Ok::<_, Error>(plane.enclosure(risk, divergence, &body, effort))
+        Ball::new(ball.norm(), radius)?.image([&[1.0, 0.0], &[0.0, 1.0]])
     };
-    let below = enclosed(ends[0])?;
-    let above =
-        if is_double || risk == Risk::Standard { below.clone() } else { enclosed(ends[1])? };
+    Ok([body(ends[0])?, body(ends[1])?])
+}
+
+/// A risk for a body between these two; risks do not decrease in it.
+fn between(
+    plane: &Plane,
+    (risk, divergence): (Risk, Divergence),
+    [inside, outside]: &[Body; 2],
+    effort: Effort,
+) -> Enclosure {
+    let of = |body| plane.enclosure(risk, divergence, body, effort);
+    let (below, above) = if inside == outside || risk == Risk::Standard {
+        let both = of(inside);
+        (both.clone(), both)
+    } else {
+        rayon::join(|| of(inside), || of(outside))
+    };
     let interval = Interval::new(below.interval.lower(), above.interval.upper());
-    Ok(Enclosure { interval, partition: None, shortfall: below.shortfall.or(above.shortfall) })
+    Enclosure { interval, partition: None, shortfall: below.shortfall.or(above.shortfall) }
 }
 
 /// The problem in the span of its directions; and in the plane that the model by itself depends on, if it is no more.

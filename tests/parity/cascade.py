@@ -57,7 +57,7 @@ CASES = [
     (SMALL, "l1", 12.0, "standard", 512, 128, 100, 5000, 0),
     (RESIDUAL, "linf", 0.01, "standard", 64, 32, 8, 30, 3),
     (RESIDUAL, "l2", 0.25, "standard", 64, 32, 8, 30, 3),
-    (RESIDUAL, "l1", 5.0, "standard", 64, 32, 8, 30, 3),
+    (RESIDUAL, "l1", 1.5, "standard", 64, 32, 8, 30, 3),
 ]
 NAMES = {"linf": "Linf", "l2": "L2", "l1": "L1"}
 
