@@ -283,7 +283,6 @@ fn attack(
     (x, y): (&Tensor, &Tensor),
 ) -> Result<Progress, Error> {
     let model = |images: &Tensor| network.logits(images, BatchNorm::Evaluate);
-    let threads = tch::get_num_threads();
     let mut others = workers(arguments, network, x.size()[0])?;
     let mut workers =
         if others.is_empty() { Workers::One(&model) } else { Workers::Many(&mut others) };
@@ -291,11 +290,10 @@ fn attack(
     let progress =
         record.run(cascade, &mut workers, x, y, |progress, found| bar.show(progress, found))?;
     bar.0.finish_and_clear();
-    tch::set_num_threads(threads);
     Ok(progress.clone())
 }
 
-/// The networks that attack batches side by side, where it is more than one; libtorch's threads are shared among them.
+/// The networks that attack batches side by side, where it is more than one.
 fn workers(
     arguments: &Arguments,
     network: &Network,
@@ -313,7 +311,6 @@ fn workers(
     if count < 2 {
         return Ok(vec![]);
     }
-    tch::set_num_threads(i32::try_from((threads / count).max(1)).unwrap_or(1));
     let worker = |_| -> Result<Box<dyn Classifier + Send>, Error> {
         let network = network.share()?;
         Ok(Box::new(move |images: &Tensor| network.logits(images, BatchNorm::Evaluate)))

@@ -11,11 +11,13 @@ use tch::Tensor;
 use super::attack::Classifier;
 use crate::error::Error;
 
-/// Who computes. No number depends on it as long as libtorch uses one thread for an operation: each batch has random numbers of its own, and is computed by one model.
+/// Who computes. Each batch has random numbers of its own and is computed by one model, so that no number depends on it, but for the rounding of operations that
+/// libtorch shares among threads.
 pub enum Workers<'a> {
     /// One model, on this thread.
     One(&'a dyn Classifier),
-    /// The same model several times, at least once: each on a thread of its own attacks a batch while the others attack theirs.
+    /// The same model several times, at least once: each on a thread of its own attacks a batch while the others attack theirs. They share the threads that
+    /// libtorch has for this one; a batch that is alone has all of them.
     Many(&'a mut [Box<dyn Classifier + Send>]),
 }
 
@@ -54,14 +56,22 @@ impl Workers<'_> {
             }
             Self::Many(models) => models,
         };
+        let side_by_side = models.len().min(jobs.len());
+        if side_by_side < 2 {
+            let model: &dyn Classifier = &*models[0];
+            return jobs.iter().try_for_each(|job| take(job, work(job, model, images, y)));
+        }
+        let threads = tch::get_num_threads();
+        let share = threads / i32::try_from(side_by_side).unwrap_or(i32::MAX);
         let (next, work) = (&AtomicUsize::new(0), &work);
-        thread::scope(|scope| {
+        let ended = thread::scope(|scope| {
             let (sender, done) = mpsc::channel();
-            for model in models.iter_mut().take(jobs.len()) {
+            for model in models.iter_mut().take(side_by_side) {
                 let sender = sender.clone();
                 // Handles on the same memory: a tensor belongs to one thread at a time.
                 let (images, y) = (images.shallow_clone(), y.shallow_clone());
                 scope.spawn(move || {
+                    tch::set_num_threads(share.max(1));
                     loop {
                         let i = next.fetch_add(1, Ordering::Relaxed);
                         let Some(job) = jobs.get(i) else { return };
@@ -82,7 +92,10 @@ impl Workers<'_> {
                 }
             }
             Ok(())
-        })
+        });
+        // It is said for a thread, but parts of libtorch hear it for all.
+        tch::set_num_threads(threads);
+        ended
     }
 }
 
