@@ -185,8 +185,8 @@ pub fn section(rows: &[Row]) -> Markup {
     }
 }
 
-/// A slack in few digits, towards 0 where it is enclosed.
+/// A slack in few digits; where it is enclosed, what it is at least.
 fn slack_of(slack: Quantity) -> String {
     let value = slack.enclosure().map_or(slack.value(), Interval::lower);
-    format!("{value:.3e}")
+    super::page::number(value, 3)
 }

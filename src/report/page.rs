@@ -883,7 +883,7 @@ fn inequality(text: &str) -> Markup {
 }
 
 /// A number with so many significant digits.
-fn number(value: f64, digits: u8) -> String {
+pub(super) fn number(value: f64, digits: u8) -> String {
     if value.is_nan() {
         return "beyond doubles".into();
     }
