@@ -205,7 +205,12 @@ fn assert_literature(csv: &str, entries: &[Published]) {
         let [robust, published] = [robust, published].map(|at| row[at].parse::<f64>().unwrap());
         assert!((robust - published).abs() < 1e-9, "{row:?}");
         for claim in ["theorem_1", "corollary_1", "theorem_4"] {
-            assert_eq!(row[column(&format!("{claim}_l1"))], "holds", "{row:?}");
+            let verdict = row[column(&format!("{claim}_l1"))];
+            if entry.law() == "bhagoji" {
+                assert_eq!(verdict, "", "two directions matter");
+                continue;
+            }
+            assert_eq!(verdict, "holds", "{row:?}");
             let slack: f64 = row[column(&format!("{claim}_l1_slack"))].parse().unwrap();
             assert!(slack > -1e-9, "{row:?}");
         }
