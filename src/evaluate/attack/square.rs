@@ -254,7 +254,8 @@ impl<'a> Search<'a> {
         let pattern = pattern(window.side, norm, &mut self.generator)?;
         let pattern = pattern.reshape([1, 1, window.side, window.side])
             * signs(&[n, channels, 1, 1], &mut self.generator)?;
-        let pattern = pattern.to_device(clean.device());
+        // Row by row in memory, also where it was turned: sums over it are rounded in that order.
+        let pattern = pattern.to_device(clean.device()).contiguous();
         let new = pattern + window.of(&change) / (first + TINY);
         let new = &new / (in_plane(&new, norm) + TINY);
         let new = if norm == Norm::L2 {
