@@ -259,7 +259,7 @@ fn another_seed_is_noticed() {
 fn batches_side_by_side_give_the_same_images() {
     let _alone = alone();
     let reference = Reference::open();
-    let case = reference.cases.iter().find(|case| case.norm == "l2").unwrap();
+    let case = reference.cases.iter().find(|case| case.name == "small-cnn-l2-standard-24").unwrap();
     let Some((x, y)) = images(case) else { return };
     let network = reference.network(case);
     let version = "pgd-3-ce,apgd-ce,apgd-dlr,apgd-t,fab,fab-t,square".parse().unwrap();
@@ -451,7 +451,7 @@ fn the_command_finds_the_same_images_as_the_library() {
     let reference = Reference::open();
     let Some(data) = data(24) else { return };
     // In l2 every bit of a gradient is in the image.
-    let case = reference.cases.iter().find(|case| case.norm == "l2").unwrap();
+    let case = reference.cases.iter().find(|case| case.name == "small-cnn-l2-standard-24").unwrap();
     let network = reference.network(case);
     let cascade = Cascade { iterations: 5, queries: 10, ..cascade(case, Broken::Kept) };
     let (x, y) = batch(&data);

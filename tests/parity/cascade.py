@@ -44,8 +44,8 @@ SMALL, RESIDUAL = "small-cnn", "preact-resnet-18"
 # own numbers are 100, 5000 and 0; a pass of the residual network takes five hundred times as long.
 CASES = [
     (SMALL, "linf", 0.1, "standard", 24, 16, 20, 60, 0),
-    (SMALL, "l2", 1.5, "standard", 24, 16, 20, 60, 0),
-    (SMALL, "l1", 12.0, "standard", 24, 16, 20, 60, 0),
+    (SMALL, "l2", 1.5, "standard", 24, 16, 20, 600, 0),
+    (SMALL, "l1", 12.0, "standard", 24, 16, 20, 600, 0),
     (SMALL, "linf", 0.1, "plus", 12, 12, 20, 60, 0),
     (SMALL, "l2", 1.5, "plus", 12, 12, 20, 60, 0),
     (SMALL, "l1", 12.0, "plus", 12, 12, 20, 60, 0),
