@@ -50,17 +50,17 @@ impl Workers<'_> {
         work: impl Fn(&J, &dyn Classifier, &Tensor, &Tensor) -> T + Sync,
         mut take: impl FnMut(&J, T) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let models = match self {
-            Self::One(model) => {
-                return jobs.iter().try_for_each(|job| take(job, work(job, *model, images, y)));
-            }
-            Self::Many(models) => models,
+        let side_by_side = match self {
+            Self::One(_) => 1,
+            Self::Many(models) => models.len().min(jobs.len()),
         };
-        let side_by_side = models.len().min(jobs.len());
-        if side_by_side < 2 {
-            let model: &dyn Classifier = &*models[0];
-            return jobs.iter().try_for_each(|job| take(job, work(job, model, images, y)));
-        }
+        let models = match self {
+            Self::Many(models) if side_by_side > 1 => models,
+            alone => {
+                let model = alone.first();
+                return jobs.iter().try_for_each(|job| take(job, work(job, model, images, y)));
+            }
+        };
         let threads = tch::get_num_threads();
         let share = threads / i32::try_from(side_by_side).unwrap_or(i32::MAX);
         let (next, work) = (&AtomicUsize::new(0), &work);
