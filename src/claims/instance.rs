@@ -196,10 +196,10 @@ impl Problem {
         self.of(self.whose(risk)).reduction().directions()
     }
 
-    /// Whether a risk can be enclosed: not where directions are found in doubles.
+    /// Whether a risk can be enclosed: not where directions are known to rounding error only.
     #[must_use]
-    pub fn encloses(&self, risk: Risk) -> bool {
-        self.of(self.whose(risk)).encloses()
+    pub fn encloses(&self, risk: Risk, epsilon: &Exact) -> bool {
+        self.ball(epsilon).is_ok_and(|ball| self.of(self.whose(risk)).encloses(&ball))
     }
 
     /// The instance with this divergence and this ball, its risks estimated.
@@ -323,7 +323,8 @@ impl Problem {
             Tier::Estimated => self.estimate(key.clone())?,
             // In the plane enclosures take minutes where a claim would ask for them.
             Tier::Enclosed { .. }
-                if self.of(key.0).line().is_err() || !self.of(key.0).encloses() =>
+                if self.of(key.0).line().is_err()
+                    || !self.of(key.0).encloses(&self.ball(&key.3)?) =>
             {
                 self.estimate(key.clone())?
             }

@@ -109,7 +109,7 @@ fn proved(
 ) -> Result<Option<[Quantity; 2]>, Error> {
     let Tier::Enclosed { mut width } = instance.tier() else { return Ok(None) };
     let radius = own.reduction().radius(instance.ball());
-    if !(own.encloses() && radius.is_exact()) {
+    if !(own.encloses(instance.ball()) && radius.is_exact()) {
         return Ok(None);
     }
     let line = Line::new(own.reduction().law(), &witness.model)?;

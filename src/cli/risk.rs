@@ -117,17 +117,19 @@ fn known(
     if !arguments.rigorous {
         return Ok((problem.known(risk, divergence, epsilon)?, None));
     }
-    if !problem.encloses(risk) {
-        let why = Error::NotEnclosed { directions: problem.reduction().directions() };
-        let known = problem.known(risk, divergence, epsilon)?;
-        let grade = if known.sample().is_some() { "sampled" } else { "estimated" };
-        return Ok((known, Some(format!("{} is {grade}: {why}", risk.symbol()))));
-    }
     let effort = match problem.directions(risk) {
         2 => Effort::in_the_plane(arguments.width.0.max(IN_THE_PLANE)),
         _ => Effort::to(arguments.width.0),
     };
-    let found = problem.enclosure(risk, divergence, epsilon, effort)?;
+    let found = match problem.enclosure(risk, divergence, epsilon, effort) {
+        Ok(found) => found,
+        Err(why @ Error::NotEnclosed { .. }) => {
+            let known = problem.known(risk, divergence, epsilon)?;
+            let grade = if known.sample().is_some() { "sampled" } else { "estimated" };
+            return Ok((known, Some(format!("{} is {grade}: {why}", risk.symbol()))));
+        }
+        Err(error) => return Err(error),
+    };
     let note = found.shortfall.map(|shortfall| {
         let (width, risk) = (found.interval.width(), risk.symbol());
         format!(

@@ -70,7 +70,7 @@ pub fn rows(suite: &Suite, epsilon: &Exact) -> Result<Vec<Row>, Error> {
     let asked: Vec<_> = (suite.problems.iter())
         .flat_map(|problem| divergences.iter().map(move |divergence| (problem, *divergence)))
         .flat_map(|(problem, divergence)| Risk::ALL.map(|risk| (problem, divergence, risk)))
-        .filter(|(problem, _, risk)| problem.encloses(*risk))
+        .filter(|(problem, _, risk)| problem.encloses(*risk, epsilon))
         .collect();
     let rows = asked.into_par_iter().map(|(problem, divergence, risk)| {
         let effort = Effort { cells: CELLS, ..Effort::to(WIDTH) };

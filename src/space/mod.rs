@@ -22,7 +22,7 @@
 //!
 //! A single direction is first looked for in exact numbers (`exact`): then the problem on the line is the given one, to the last bit, and
 //! what is proved of it is proved. Otherwise directions are singular vectors in doubles (`directions`), what that costs is measured, counts as
-//! an error of the logits, and no verdict is called enclosed. Two directions are looked for in exact numbers where an enclosure of a risk is asked for (`exact_plane`).
+//! an error of the logits, and no verdict is called enclosed. Two directions are looked for in exact numbers where an enclosure of a risk is asked for (`exact::plane`).
 //!
 //! ```
 //! use score_workbench::{divergence::Divergence, law::Law, model::Model, perturbation::{Ball, Norm}};
@@ -47,9 +47,7 @@
 mod agreement;
 mod directions;
 mod exact;
-mod exact_plane;
 mod expansion;
-mod products;
 mod projected;
 mod risks;
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::directions::{Basis, components, doubles};
-use super::exact_plane::ExactPlane;
+use super::exact::ExactPlane;
 use super::projected;
 use super::{PlaneExpansion, Reduction, agreement, expansion};
 use crate::divergence::Divergence;
@@ -149,10 +149,11 @@ impl Projected {
         Error::NotOneDirection { found: self.reduction.directions() }
     }
 
-    /// Whether risks can be enclosed: along one or two directions that are known exactly.
+    /// Whether risks can be enclosed: along one or two directions that are known exactly, in a ball whose image in the plane is not too flat for doubles.
     #[must_use]
-    pub fn encloses(&self) -> bool {
-        self.reduction.is_exact() || self.exact_plane().is_some()
+    pub fn encloses(&self, ball: &Ball) -> bool {
+        self.reduction.is_exact()
+            || self.exact_plane().is_some_and(|exact| exact.around(ball).is_some())
     }
 
     /// The problem in the plane in exact numbers, where in doubles it is not the given one.
@@ -230,7 +231,7 @@ impl Projected {
             let bodies = exact.around(ball).ok_or_else(not_enclosed)?;
             return Ok(between(&exact.plane, (risk, divergence), &bodies, effort));
         }
-        if !self.encloses() {
+        if !self.reduction.is_exact() {
             return Err(not_enclosed());
         }
         let line = match &self.engine {
