@@ -203,7 +203,7 @@ fn flags_and_images_are_the_reference_implementations() {
     let _alone = alone();
     let reference = Reference::open();
     for norm in ["linf", "l2", "l1"] {
-        for version in ["standard", "plus", "rand"] {
+        for version in ["standard", "plus", "rand", "fab-t"] {
             let mut cases = reference.cases.iter().filter(|case| !case.takes_minutes());
             let case = cases.find(|case| case.norm == norm && case.version == version).unwrap();
             compare(&reference, case, Broken::Kept);

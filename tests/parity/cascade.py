@@ -52,6 +52,9 @@ CASES = [
     (SMALL, "linf", 0.1, "rand", 12, 12, 20, 1, 0),
     (SMALL, "l2", 1.5, "rand", 12, 12, 20, 1, 0),
     (SMALL, "l1", 12.0, "rand", 12, 12, 20, 1, 0),
+    (SMALL, "linf", 0.1, "fab-t", 24, 16, 20, 1, 0),
+    (SMALL, "l2", 1.5, "fab-t", 24, 16, 20, 1, 0),
+    (SMALL, "l1", 12.0, "fab-t", 24, 16, 20, 1, 0),
     (SMALL, "linf", 0.1, "standard", 512, 128, 100, 5000, 0),
     (SMALL, "l2", 1.5, "standard", 512, 128, 100, 5000, 0),
     (SMALL, "l1", 12.0, "standard", 512, 128, 100, 5000, 0),
@@ -59,6 +62,8 @@ CASES = [
     (RESIDUAL, "l2", 0.25, "standard", 64, 32, 8, 30, 3),
     (RESIDUAL, "l1", 1.5, "standard", 64, 32, 8, 30, 3),
 ]
+# Other versions are lists of attacks, with the standard version's parameters.
+VERSIONS = ["standard", "plus", "rand"]
 NAMES = {"linf": "Linf", "l2": "L2", "l1": "L1"}
 
 
@@ -121,7 +126,9 @@ def run(model, x, y, norm, radius, version, batch, iterations, queries, targets)
     about = dict(norm=NAMES[norm], eps=radius, n_iter=iterations, seed=0, device="cpu")
     attack.apgd, attack.apgd_targeted = APGDAttack(model, n_restarts=5, **about), APGDAttack_targeted(model, **about)
     attack.fab.n_iter = iterations
-    attack.set_version(version)
+    attack.set_version(version if version in VERSIONS else "standard")
+    if version not in VERSIONS:
+        attack.attacks_to_run = version.split(",")
     attack.square.n_queries = queries
     if targets:
         attack.apgd_targeted.n_target_classes = attack.fab.n_target_classes = targets

@@ -8,7 +8,7 @@
 use tch::{Kind, Tensor};
 
 use super::bisection::{at, last_where};
-use super::order::ascending;
+use super::order::{ascending, ascending_as_libtorch};
 use super::{positions, put};
 use crate::perturbation::Norm;
 
@@ -43,7 +43,7 @@ fn linf(t: &Tensor, w: &Tensor, b: &Tensor) -> Tensor {
     let moves = is(&w.ne(0.0));
     let farthest = (&rising - t) * &moves;
     let distance = &rising - t * (&rising * 2.0 - 1.0);
-    let far_to_near = ascending(&distance).flip([1]);
+    let far_to_near = ascending_as_libtorch(&distance).flip([1]);
     let b = b - sum(&(w * t));
     let most = sum(&(w * &farthest));
     let w_sorted = w.gather(1, &far_to_near, false);
@@ -79,7 +79,7 @@ fn l2(t: &Tensor, w: &Tensor, excess: &Tensor) -> Tensor {
     let arrival = (t / w).maximum(&((t - 1.0) / w)).clamp(-NEVER, NEVER);
     let arrival = arrival.masked_fill(&flat, NEVER);
     let arrival = arrival.masked_fill(&arrival.eq(-NEVER), NEVER);
-    let order = ascending(&arrival);
+    let order = ascending_as_libtorch(&arrival);
     let sorted = arrival.gather(1, &order, false);
     let next = sorted.narrow(1, 1, sorted.size()[1] - 1).constant_pad_nd([0, 1]);
     let sorted = sorted.masked_fill(&sorted.eq(NEVER), 0.0);

@@ -25,6 +25,12 @@ pub(super) fn ascending(table: &Tensor) -> Tensor {
     Tensor::from_slice(&order).view([n, d])
 }
 
+/// The same, but equal entries as libtorch's own sort leaves them, which promises nothing of them: sums taken in this order are the reference
+/// implementation's to the last bit.
+pub(super) fn ascending_as_libtorch(table: &Tensor) -> Tensor {
+    table.argsort(1, false)
+}
+
 /// Sorts by the upper 32 bits, a byte at a time from the lowest on; what is equal in them stays as it stands.
 fn sort_by_rank(row: &mut Vec<u64>, spare: &mut Vec<u64>) {
     const BYTES: [u32; 4] = [32, 40, 48, 56];
