@@ -14,7 +14,7 @@ use argmin::core::{CostFunction, Error as ArgminError, Executor, Gradient, State
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::quasinewton::LBFGS;
 use flate2::read::GzDecoder;
-use score_workbench::claims::{CLAIMS, Claim, Problem, Suite};
+use score_workbench::claims::{CLAIMS, Claim, Problem, Proofs, Suite};
 use score_workbench::divergence::Divergence;
 use score_workbench::error::Error;
 use score_workbench::exact::Exact;
@@ -86,7 +86,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             problems: vec![problem],
             divergences: vec![Divergence::L1, Divergence::Kl],
             epsilons: vec![epsilon],
-            rigorous: false,
+            proofs: Proofs::None,
         };
         let findings = suite.verify(&CLAIMS, || {})?;
         report::write(Path::new(&folder), &suite, &findings, &[])?;

@@ -241,3 +241,15 @@ pub const PLANE_FLOOR: f64 = 1e-8;
 
 /// How many cells an enclosure in the plane may use unless told otherwise.
 pub const PLANE_ENCLOSURE_CELLS: usize = 400_000;
+
+/// The same where a claim asks for it: a cell takes up to a millisecond, or several where laws are steep.
+pub const PLANE_CLAIM_CELLS: usize = 40_000;
+
+/// The widths of enclosures in the plane that a claim is tried with, relative to its smallest estimated slack, which is made of a few risks.
+pub const PLANE_SHARES: [f64; 2] = [0.25, 0.03];
+
+/// No more width than this is ever allowed.
+pub const PLANE_WIDEST: f64 = 0.1;
+
+/// The width below which none is tried: a tenth of the width takes ten times as many cells.
+pub const PLANE_TIGHTEST: f64 = 5e-4;

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use assert_cmd::cargo::cargo_bin;
 use score_workbench::catalogue::{Entry, LAWS, MODELS};
-use score_workbench::claims::{CLAIMS, Claim, Problem, Scope, Suite};
+use score_workbench::claims::{CLAIMS, Claim, Problem, Proofs, Scope, Suite};
 use score_workbench::divergence::Divergence;
 use score_workbench::exact::Exact;
 use score_workbench::law::Law;
@@ -340,7 +340,7 @@ fn findings_in_json_are_those_of_the_library_bit_for_bit() {
         problems: vec![problem],
         divergences: Divergence::ALL.to_vec(),
         epsilons: vec![Exact::integer(1)],
-        rigorous: true,
+        proofs: Proofs::OnTheLine,
     };
     let expected = suite.verify(&CLAIMS, || ()).unwrap();
     let claims = found["claims"].as_array().unwrap();

@@ -1,7 +1,7 @@
 //! Many dimensions: what depends on one direction is a problem on the line, whatever way it is turned, and no choice of coordinates changes a risk.
 
 use proptest::prelude::*;
-use score_workbench::claims::{Claim, Problem, Verdict};
+use score_workbench::claims::{Claim, Evidence, Problem, Verdict};
 use score_workbench::divergence::Divergence;
 use score_workbench::enclosure::Effort;
 use score_workbench::error::Error;
@@ -644,6 +644,27 @@ fn theorem_4_holds_in_two_directions() {
         assert!((quotient - term("c")).abs() <= term("M") / 128.0);
         assert!(term("M") / 128.0 < 0.1 * term("c"));
     }
+}
+
+#[test]
+fn claims_of_two_directions_are_proved_on_request() {
+    let (law, model) =
+        (Law::resolve("bhagoji").unwrap(), Model::resolve("bhagoji-robust").unwrap());
+    let problem = Problem::new(("bhagoji", &law), ("bhagoji-robust", &model), Norm::L2).unwrap();
+    let instance = problem.instance(Divergence::L1, ball(Norm::L2, "1/4"));
+    for name in ["theorem-1", "corollary-1"] {
+        let claim = Claim::named(name).unwrap();
+        let estimated = claim.check(&instance.enclosed_to(1e-4)).unwrap();
+        assert_eq!((estimated.verdict, estimated.evidence), (Verdict::Holds, Evidence::Estimated));
+        let proved = claim.check(&instance.enclosed_in_the_plane_to(1e-4)).unwrap();
+        assert_eq!((proved.verdict, proved.evidence), (Verdict::Holds, Evidence::Enclosed));
+        let slack = proved.slack.unwrap().enclosure().unwrap();
+        assert!(slack.lower() > 0.0 && slack.contains(estimated.slack.unwrap().value()));
+    }
+    // Of derivatives nothing is proved, on request or not.
+    let claim = Claim::named("theorem-4").unwrap();
+    let found = claim.check(&instance.enclosed_in_the_plane_to(1e-4)).unwrap();
+    assert_eq!(found, claim.check(&instance).unwrap());
 }
 
 #[test]

@@ -18,6 +18,7 @@ use crate::real::Interval;
 use crate::risk::{Accuracies, Line, Risk};
 use crate::space::{PlaneExpansion, Projected, Reduction};
 use crate::span::Draws;
+use crate::tolerance;
 
 /// A law and a model with their names, in any dimension; risks are computed once and remembered.
 #[derive(Debug)]
@@ -38,6 +39,8 @@ pub enum Tier {
     Enclosed {
         /// The width.
         width: f64,
+        /// Whether risks along two directions are enclosed too.
+        plane: bool,
     },
     /// In the enclosures that the problem was given, as a certificate states them; nothing is computed.
     Given,
@@ -278,17 +281,19 @@ impl Problem {
         self.of(*whose).enclosure(*risk, *divergence, &self.ball(epsilon)?, effort)
     }
 
-    /// Enclosed to `width` where the cells allow it, relative to risks that are known not to be 0.
+    /// Enclosed to `width` where the cells allow it; on the line relative to risks that are known not to be 0.
     fn enclosed(&self, key: Key, width: f64) -> Result<Interval, Error> {
         let known = self.memory().enclosures.get(&key).map(|known| (known.0, known.1.interval));
-        let positive = known.filter(|known| known.1.lower() > 0.0);
+        let is_line = self.of(key.0).line().is_ok();
+        let positive = known.filter(|known| is_line && known.1.lower() > 0.0);
         let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
         if let Some((_, interval)) =
             known.filter(|known| known.0 <= width || known.1.width() <= width * size)
         {
             return Ok(interval);
         }
-        let found = self.enclose(&key, Effort::to(width * size))?;
+        let cells = if is_line { tolerance::ENCLOSURE_CELLS } else { tolerance::PLANE_CLAIM_CELLS };
+        let found = self.enclose(&key, Effort { cells, ..Effort::to(width * size) })?;
         let interval = found.interval;
         self.memory().enclosures.insert(key, (width, found));
         Ok(interval)
@@ -321,14 +326,17 @@ impl Problem {
     fn quantity(&self, key: Key, tier: Tier) -> Result<Quantity, Error> {
         let quantity = match tier {
             Tier::Estimated => self.estimate(key.clone())?,
-            // In the plane enclosures take minutes where a claim would ask for them.
-            Tier::Enclosed { .. }
-                if self.of(key.0).line().is_err()
-                    || !self.of(key.0).encloses(&self.ball(&key.3)?) =>
-            {
-                self.estimate(key.clone())?
+            Tier::Enclosed { width, plane } => {
+                let of = self.of(key.0);
+                let is_line = of.line().is_ok();
+                if (is_line || plane) && of.encloses(&self.ball(&key.3)?) {
+                    // On the line it costs nothing to be tighter than a plane needs.
+                    let width = if is_line { width.min(tolerance::WIDEST) } else { width };
+                    Quantity::from(self.enclosed(key.clone(), width)?)
+                } else {
+                    self.estimate(key.clone())?
+                }
             }
-            Tier::Enclosed { width } => Quantity::from(self.enclosed(key.clone(), width)?),
             Tier::Given => {
                 let given = self.memory().enclosures.get(&key).map(|given| given.1.interval);
                 given.ok_or(Error::NotShown { risk: key.1, divergence: key.2 })?.into()
@@ -389,7 +397,13 @@ impl Instance<'_> {
     /// The same instance with enclosed risks.
     #[must_use]
     pub fn enclosed_to(&self, width: f64) -> Self {
-        Self { tier: Tier::Enclosed { width }, ..self.clone() }
+        Self { tier: Tier::Enclosed { width, plane: false }, ..self.clone() }
+    }
+
+    /// The same instance with enclosed risks, also those along two directions.
+    #[must_use]
+    pub fn enclosed_in_the_plane_to(&self, width: f64) -> Self {
+        Self { tier: Tier::Enclosed { width, plane: true }, ..self.clone() }
     }
 
     /// The same instance with estimated risks.

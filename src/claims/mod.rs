@@ -40,7 +40,7 @@ use crate::tolerance;
 
 pub use instance::{Instance, Problem, Tier};
 pub(crate) use instance::{Key, Whose};
-pub use suite::{Finding, Suite, suite};
+pub use suite::{Finding, Proofs, Suite, suite};
 
 /// The claims, in the order in which they build on each other.
 pub static CLAIMS: [&Claim; 10] = [
@@ -112,13 +112,20 @@ impl Claim {
     }
 
     /// Checks the claim on an instance. Enclosed risks are made as tight as it takes to decide, down to [`tolerance::TIGHTEST`]; a claim
-    /// that only estimates, whatever it is asked for, is checked once.
+    /// that only estimates, whatever it is asked for, is checked once. In the plane they are as tight as the estimated slack says that it takes, and where
+    /// that would be a matter of hours the estimate is what there is.
     ///
     /// # Errors
     /// Where a risk cannot be computed.
     pub fn check(&self, instance: &Instance) -> Result<Check, Error> {
-        if !matches!(instance.tier(), Tier::Enclosed { .. }) {
+        let Tier::Enclosed { plane, .. } = instance.tier() else {
             return self.check_once(instance);
+        };
+        if plane
+            && instance.problem().line().is_err()
+            && let Some(check) = self.proved_in_the_plane(instance)?
+        {
+            return Ok(check);
         }
         let mut width = tolerance::WIDEST;
         loop {
@@ -133,6 +140,26 @@ impl Claim {
             }
             width *= tolerance::TIGHTER;
         }
+    }
+
+    /// What enclosures in the plane say, if they decide.
+    fn proved_in_the_plane(&self, instance: &Instance) -> Result<Option<Check>, Error> {
+        let estimated = self.check_once(&instance.estimated())?;
+        let slacks = estimated.comparisons.iter().map(|comparison| comparison.slack.value().abs());
+        let least = slacks.fold(f64::INFINITY, f64::min);
+        for share in tolerance::PLANE_SHARES {
+            let width = (share * least).min(tolerance::PLANE_WIDEST);
+            if width.is_nan() || width < tolerance::PLANE_TIGHTEST {
+                break;
+            }
+            let check = self.check_once(&instance.enclosed_in_the_plane_to(width))?;
+            if check.is_estimate() {
+                break;
+            } else if check.is_decided() {
+                return Ok(Some(check));
+            }
+        }
+        Ok(None)
     }
 
     /// Checks the claim with risks of the instance's own tier.
@@ -387,7 +414,7 @@ mod tests {
     fn enclosures_are_tightened_until_they_decide() {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let tightened = |instance: &Instance| {
-            let Tier::Enclosed { width } = instance.tier() else { unreachable!() };
+            let Tier::Enclosed { width, .. } = instance.tier() else { unreachable!() };
             Ok(compared(&COUNT, Interval::new(1e-7 - width, 1e-7 + width)))
         };
         let (count, check) = checked(tightened, &COUNT);

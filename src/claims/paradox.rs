@@ -107,7 +107,7 @@ fn proved(
     own: &Projected,
     witness: &Witness,
 ) -> Result<Option<[Quantity; 2]>, Error> {
-    let Tier::Enclosed { mut width } = instance.tier() else { return Ok(None) };
+    let Tier::Enclosed { mut width, .. } = instance.tier() else { return Ok(None) };
     let radius = own.reduction().radius(instance.ball());
     if !(own.encloses(instance.ball()) && radius.is_exact()) {
         return Ok(None);

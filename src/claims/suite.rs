@@ -37,8 +37,19 @@ pub struct Suite {
     pub divergences: Vec<Divergence>,
     /// The radii, in the units of x.
     pub epsilons: Vec<Exact>,
-    /// Whether verdicts are proved by enclosures, not estimated.
-    pub rigorous: bool,
+    /// Which verdicts are proved.
+    pub proofs: Proofs,
+}
+
+/// Which verdicts are proved by enclosures, and not estimated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proofs {
+    /// None.
+    None,
+    /// Those on problems of one direction.
+    OnTheLine,
+    /// Those of two directions as well, which take seconds to minutes each.
+    InThePlane,
 }
 
 /// Pairs of a catalogue law and a catalogue model that the built-in suite checks: the slides' toy against each kind of model, more
@@ -71,7 +82,7 @@ pub fn suite() -> Result<Suite, Error> {
         problems: problems.collect::<Result<_, Error>>()?,
         divergences: Divergence::ALL.to_vec(),
         epsilons: vec!["1/4".parse()?, "1".parse()?],
-        rigorous: true,
+        proofs: Proofs::OnTheLine,
     })
 }
 
@@ -118,9 +129,11 @@ impl Suite {
             for epsilon in &self.epsilons {
                 let ball = Ball::new(problem.norm(), epsilon.clone())?;
                 let mut instance = problem.instance(*divergence, ball.clone());
-                if self.rigorous {
-                    instance = instance.enclosed_to(tolerance::WIDEST);
-                }
+                instance = match self.proofs {
+                    Proofs::None => instance,
+                    Proofs::OnTheLine => instance.enclosed_to(tolerance::WIDEST),
+                    Proofs::InThePlane => instance.enclosed_in_the_plane_to(tolerance::WIDEST),
+                };
                 for claim in claims {
                     let check = match claim.check(&instance) {
                         Err(error @ Error::Overflow { .. }) => Check::out_of_range(&error),

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 use score_workbench::catalogue::{PUBLISHED, Published};
-use score_workbench::claims::{CLAIMS, Claim, Evidence, Finding, Problem, Suite, Verdict, suite};
+use score_workbench::claims::{
+    CLAIMS, Claim, Evidence, Finding, Problem, Proofs, Suite, Verdict, suite,
+};
 use score_workbench::error::Error;
 use score_workbench::law::Law;
 use score_workbench::model::Model;
@@ -44,8 +46,8 @@ pub struct Arguments {
     /// Radii of the perturbations, separated by commas, in the units of x
     #[arg(long, value_name = "E,..", allow_hyphen_values = true, default_value = "1/4,1")]
     epsilon: Epsilons,
-    /// Prove verdicts by interval arithmetic (the default); claims about derivatives, theorem-4, theorem-5 and score-gradient, stay
-    /// estimated
+    /// Prove verdicts by interval arithmetic also where two directions matter, which takes seconds to minutes a check; where one does, that is
+    /// the default. Claims about derivatives, theorem-4, theorem-5 and score-gradient, stay estimated
     #[arg(long)]
     rigorous: bool,
     /// Estimate the risks in floating point, with their errors: faster, and no proof
@@ -84,7 +86,11 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         },
         divergences: arguments.divergence.0.clone(),
         epsilons: arguments.epsilon.0.clone(),
-        rigorous: !arguments.estimate,
+        proofs: match (arguments.estimate, arguments.rigorous) {
+            (true, _) => Proofs::None,
+            (false, false) => Proofs::OnTheLine,
+            (false, true) => Proofs::InThePlane,
+        },
     };
     let claims: Vec<&'static Claim> = match &*arguments.claims {
         [] => CLAIMS.to_vec(),

@@ -34,7 +34,7 @@ use maud::{Markup, html};
 use rayon::prelude::*;
 
 use crate::catalogue::{self, Published};
-use crate::claims::{Finding, Problem, Suite};
+use crate::claims::{Finding, Problem, Proofs, Suite};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::exact::Exact;
@@ -110,7 +110,8 @@ pub fn write(
         witness.comparison().transpose().map(|comparison| Ok((witness, comparison?)))
     });
     let witnesses = witnesses.collect::<Result<Vec<_>, Error>>()?;
-    let tiers = if suite.rigorous { tiers::rows(suite, epsilon)? } else { Vec::new() };
+    let tiers =
+        if suite.proofs == Proofs::None { Vec::new() } else { tiers::rows(suite, epsilon)? };
     if !tiers.is_empty() {
         files::write(&folder.join("data"), page::TIERS, tiers::csv(&tiers))?;
     }

@@ -9,7 +9,9 @@ use super::math::{display, inline};
 use super::plot;
 use super::tiers::{self, Row};
 use crate::catalogue::{self, Witness};
-use crate::claims::{CLAIMS, Claim, Comparison, Evidence, Finding, Problem, Suite, Verdict};
+use crate::claims::{
+    CLAIMS, Claim, Comparison, Evidence, Finding, Problem, Proofs, Suite, Verdict,
+};
 use crate::divergence::{Bound, Divergence, Inequality, Scale, Triangle};
 use crate::exact::Exact;
 use crate::quantity::Quantity;
@@ -201,7 +203,7 @@ fn summary(suite: &Suite, findings: &[&Finding], (tiers, literature): (bool, boo
                     (plural(of(Outcome::ExpectedFailure), "finding shows", "findings show"))
                     " the inequality failing, as it is expected to. "
                 }
-                @if suite.rigorous {
+                @if suite.proofs != Proofs::None {
                     "The risks behind these verdicts are integrals, each enclosed between two bounds that are proved."
                 } @else {
                     "The risks behind these verdicts are integrals computed to about rounding error, each with an error estimate."

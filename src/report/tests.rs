@@ -3,7 +3,7 @@ use std::fs;
 use super::data::{Integrands, Table};
 use super::*;
 use crate::catalogue::PUBLISHED;
-use crate::claims::CLAIMS;
+use crate::claims::{CLAIMS, Proofs};
 use crate::law::Law;
 use crate::model::Model;
 use crate::perturbation::Norm;
@@ -35,7 +35,7 @@ fn suite(problems: &[(&str, &str)]) -> Suite {
         problems: problems.iter().map(|(law, model)| problem(law, model)).collect(),
         divergences: vec![Divergence::Kl, Divergence::L1, Divergence::ChiSquared],
         epsilons: vec!["1/4".parse().unwrap(), "1".parse().unwrap()],
-        rigorous: false,
+        proofs: Proofs::None,
     }
 }
 
@@ -316,7 +316,10 @@ fn names_of_files_are_safe() {
 #[test]
 fn both_tiers_are_exported_and_shown() {
     let folder = Folder::new("tiers");
-    let suite = Suite { rigorous: true, ..suite(&[("toy", "toy-linear"), ("symmetric", "coin")]) };
+    let suite = Suite {
+        proofs: Proofs::OnTheLine,
+        ..suite(&[("toy", "toy-linear"), ("symmetric", "coin")])
+    };
     let page = write(&folder.0, &suite, &[], &[]).unwrap();
     let page = fs::read_to_string(page).unwrap();
     assert_balanced(&page);
