@@ -249,7 +249,7 @@ pub const PLANE_CLAIM_CELLS: usize = 40_000;
 pub const PLANE_SHARES: [f64; 2] = [0.25, 0.03];
 
 /// No more width than this is ever allowed.
-pub const PLANE_WIDEST: f64 = 0.1;
+pub const PLANE_WIDEST: f64 = 1.0;
 
 /// The width below which none is tried: a tenth of the width takes ten times as many cells.
 pub const PLANE_TIGHTEST: f64 = 5e-4;

@@ -180,6 +180,11 @@ impl Problem {
         Ok(self.reduction().radius(&self.ball(epsilon)?).below().clone())
     }
 
+    /// The law with the model, and with its own posterior taken as one, in the directions that matter.
+    pub(crate) fn projections(&self) -> &[Projected; 2] {
+        &self.projected
+    }
+
     /// As [`Projected::expansion`], in the problem's norm.
     pub(super) fn expansion(&self) -> Result<PlaneExpansion, Error> {
         self.projected[0].expansion(&self.ball(&Exact::integer(1))?)

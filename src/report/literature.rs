@@ -12,12 +12,11 @@ use crate::claims::{Check, Claim, Problem};
 use crate::divergence::Divergence;
 use crate::error::Error;
 use crate::law::Law;
-use crate::model::{Bayes, Model};
+use crate::model::Model;
 use crate::quadrature::Estimate;
 use crate::quantity::Quantity;
 use crate::real::Interval;
 use crate::risk::Risk;
-use crate::space::Projected;
 use crate::tolerance;
 
 /// A classifier of the literature beside the posterior of its law.
@@ -45,11 +44,10 @@ pub fn rows(published: &'static [Published]) -> Result<Vec<Row>, Error> {
 fn row(published: &'static Published) -> Result<Row, Error> {
     let ball = published.ball()?;
     let law = Law::resolve(published.law())?;
-    let models = [Model::resolve(published.model())?, Model::Bayes(Bayes::new(law.clone()))];
-    let [model, own] = &models;
-    let problem = Problem::new((published.law(), &law), (published.model(), model), ball.norm())?;
+    let model = Model::resolve(published.model())?;
+    let problem = Problem::new((published.law(), &law), (published.model(), &model), ball.norm())?;
     let risk = |risk| problem.known(risk, Divergence::Kl, ball.epsilon()).map(Quantity::estimate);
-    let [model, own] = [Projected::new(&law, model)?, Projected::new(&law, own)?];
+    let [model, own] = problem.projections();
     // R_Madry of the posterior is C, which is a matter of the law alone; its R_SCORE is computed like any other.
     let of_own = own.risk(Risk::Score, Divergence::Kl, &ball)?;
     let risks = [[risk(Risk::Madry)?, risk(Risk::Score)?], [risk(Risk::Variation)?, of_own]];

@@ -27,10 +27,10 @@ impl Span {
     /// Of the first directions that the model and the law name, `most` of them; nothing where their numbers are too long.
     pub fn new(mixture: &GaussianMixture, model: &Model, most: usize) -> Option<Self> {
         let mut span = Self::empty(mixture.dimension());
-        for direction in of_model(model).chain(of_law(mixture)) {
-            if span.directions() == most {
-                break;
-            }
+        let mut directions = of_model(model).chain(of_law(mixture));
+        while span.directions() < most
+            && let Some(direction) = directions.next()
+        {
             span.add(direction.entries(span.dimension)?)?;
         }
         Some(span)
