@@ -243,7 +243,7 @@ pub const PLANE_FLOOR: f64 = 1e-8;
 pub const PLANE_ENCLOSURE_CELLS: usize = 400_000;
 
 /// The same where a claim asks for it: a cell takes up to a millisecond, or several where laws are steep.
-pub const PLANE_CLAIM_CELLS: usize = 40_000;
+pub const PLANE_CLAIM_CELLS: usize = 4_000;
 
 /// The widths of enclosures in the plane that a claim is tried with, relative to its smallest estimated slack, which is made of a few risks.
 pub const PLANE_SHARES: [f64; 2] = [0.25, 0.03];

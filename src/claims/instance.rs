@@ -288,8 +288,12 @@ impl Problem {
 
     /// Enclosed to `width` where the cells allow it; on the line relative to risks that are known not to be 0.
     fn enclosed(&self, key: Key, width: f64) -> Result<Interval, Error> {
-        let known = self.memory().enclosures.get(&key).map(|known| (known.0, known.1.interval));
         let is_line = self.of(key.0).line().is_ok();
+        let known = self.memory().enclosures.get(&key).map(|(width, found)| {
+            // In the plane, what all cells were spent on gets no tighter.
+            let is_final = !is_line && found.shortfall.is_some();
+            (if is_final { 0.0 } else { *width }, found.interval)
+        });
         let positive = known.filter(|known| is_line && known.1.lower() > 0.0);
         let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
         if let Some((_, interval)) =
