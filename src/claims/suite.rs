@@ -128,8 +128,8 @@ impl Suite {
             let mut findings = Vec::new();
             for epsilon in &self.epsilons {
                 let ball = Ball::new(problem.norm(), epsilon.clone())?;
-                let mut instance = problem.instance(*divergence, ball.clone());
-                instance = match self.proofs {
+                let instance = problem.instance(*divergence, ball.clone());
+                let instance = match self.proofs {
                     Proofs::None => instance,
                     Proofs::OnTheLine => instance.enclosed_to(tolerance::WIDEST),
                     Proofs::InThePlane => instance.enclosed_in_the_plane_to(tolerance::WIDEST),
