@@ -77,8 +77,8 @@ pub fn check(text: &str) -> Result<(&'static Claim, Check), Rejection> {
     }
     let shown = document.risks.iter().map(|entry| risk(entry, &law, &model));
     let shown = shown.collect::<Result<Vec<_>, Rejection>>()?;
-    let problem = Problem::new(("law", &law), ("model", &model), norm)?.with_enclosures(shown);
-    let found = claim.check(&problem.instance(divergence, ball).given())?;
+    let problem = Problem::new(("law", &law), ("model", &model), norm)?;
+    let found = claim.check(&problem.instance(divergence, ball).given_these(shown))?;
     same("the verdict", &document.verdict.as_str(), &found.verdict.name())?;
     same("the slack", &document.slack, &write::slack(claim, &found)?)?;
     same(

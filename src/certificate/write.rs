@@ -29,7 +29,6 @@ pub fn write(
     if law.dimension() != 1 {
         return Err(Error::NotOnTheLine { what: "law", found: law.dimension() });
     }
-    // A problem of its own, so that the risks that are asked for are those of this claim.
     let problem = Problem::new(("law", law), ("model", model), ball.norm())?;
     let instance = problem.instance(divergence, ball.clone());
     let decided = claim.check(&instance.enclosed_to(tolerance::WIDEST))?;
@@ -38,7 +37,7 @@ pub fn write(
     }
     // What a reader will find: the claim on the enclosures as they are now.
     let check = claim.check(&instance.given())?;
-    let entries = problem
+    let entries = instance
         .enclosures()
         .into_iter()
         .map(|(key, enclosure)| entry(law, model, &key, &enclosure));

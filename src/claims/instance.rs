@@ -1,7 +1,7 @@
 //! What a claim is checked on.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub enum Tier {
         /// Whether risks along two directions are enclosed too.
         plane: bool,
     },
-    /// In the enclosures that the problem was given, as a certificate states them; nothing is computed.
+    /// In the enclosures that the instance was given, as a certificate states them; nothing is computed.
     Given,
 }
 
@@ -59,14 +59,23 @@ pub(crate) enum Whose {
     Data,
 }
 
+/// What was computed, for whoever asks the same again.
 #[derive(Debug, Default)]
 struct Memory {
     /// Estimated, or sampled.
     estimates: HashMap<Key, Quantity>,
-    /// With the width that was asked for.
-    enclosures: HashMap<Key, (f64, Enclosure)>,
+    /// To the width whose bits are given.
+    enclosures: HashMap<(Key, u64), Enclosure>,
     /// A number for each risk that was asked for.
     identities: HashMap<Key, usize>,
+}
+
+/// The enclosures that an instance has asked for, the tightest of each risk, with the width that was asked for.
+type Told = HashMap<Key, (f64, Enclosure)>;
+
+/// What a lock guards; a thread that panicked has left nothing half-written.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Problem {
@@ -108,22 +117,6 @@ impl Problem {
             projected: [project(law, model)?, project(law, &itself)?],
             known: Mutex::default(),
         })
-    }
-
-    /// The same problem, with enclosures of risks that were shown elsewhere.
-    pub(crate) fn with_enclosures(self, shown: impl IntoIterator<Item = (Key, Interval)>) -> Self {
-        let given = |interval| Enclosure { interval, partition: None, shortfall: None };
-        let shown = shown.into_iter().map(|(key, interval)| (key, (0.0, given(interval))));
-        self.memory().enclosures.extend(shown);
-        self
-    }
-
-    /// The enclosures that checks have asked for so far.
-    pub(crate) fn enclosures(&self) -> Vec<(Key, Enclosure)> {
-        let known = self.memory().enclosures.clone().into_iter();
-        let mut known: Vec<_> = known.map(|(key, (_, enclosure))| (key, enclosure)).collect();
-        known.sort_by(|a, b| a.0.cmp(&b.0));
-        known
     }
 
     /// The name of the law.
@@ -212,7 +205,7 @@ impl Problem {
 
     /// The instance with this divergence and this ball, its risks estimated.
     pub fn instance(&self, divergence: Divergence, ball: Ball) -> Instance<'_> {
-        Instance { problem: self, divergence, ball, tier: Tier::Estimated }
+        Instance { problem: self, divergence, ball, tier: Tier::Estimated, told: Arc::default() }
     }
 
     /// A risk of the model, estimated.
@@ -286,26 +279,17 @@ impl Problem {
         self.of(*whose).enclosure(*risk, *divergence, &self.ball(epsilon)?, effort)
     }
 
-    /// Enclosed to `width` where the cells allow it; on the line relative to risks that are known not to be 0.
-    fn enclosed(&self, key: Key, width: f64) -> Result<Interval, Error> {
-        let is_line = self.of(key.0).line().is_ok();
-        let known = self.memory().enclosures.get(&key).map(|(width, found)| {
-            // In the plane, what all cells were spent on gets no tighter.
-            let is_final = !is_line && found.shortfall.is_some();
-            (if is_final { 0.0 } else { *width }, found.interval)
-        });
-        let positive = known.filter(|known| is_line && known.1.lower() > 0.0);
-        let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
-        if let Some((_, interval)) =
-            known.filter(|known| known.0 <= width || known.1.width() <= width * size)
-        {
-            return Ok(interval);
+    /// Enclosed to `width` where the cells allow it.
+    fn enclosed(&self, key: &Key, width: f64) -> Result<Enclosure, Error> {
+        let question = (key.clone(), width.to_bits());
+        if let Some(known) = self.memory().enclosures.get(&question) {
+            return Ok(known.clone());
         }
+        let is_line = self.of(key.0).line().is_ok();
         let cells = if is_line { tolerance::ENCLOSURE_CELLS } else { tolerance::PLANE_CLAIM_CELLS };
-        let found = self.enclose(&key, Effort { cells, ..Effort::to(width * size) })?;
-        let interval = found.interval;
-        self.memory().enclosures.insert(key, (width, found));
-        Ok(interval)
+        let found = self.enclose(key, Effort { cells, ..Effort::to(width) })?;
+        self.memory().enclosures.insert(question, found.clone());
+        Ok(found)
     }
 
     /// A risk that is known to be 0, or that is another risk by definition: without a window all are the standard risk; for Q = P the
@@ -332,34 +316,15 @@ impl Problem {
         Some((whose, risk, divergence, epsilon))
     }
 
-    fn quantity(&self, key: Key, tier: Tier) -> Result<Quantity, Error> {
-        let quantity = match tier {
-            Tier::Estimated => self.estimate(key.clone())?,
-            Tier::Enclosed { width, plane } => {
-                let of = self.of(key.0);
-                let is_line = of.line().is_ok();
-                if (is_line || plane) && of.encloses(&self.ball(&key.3)?) {
-                    // On the line it costs nothing to be tighter than a plane needs.
-                    let width = if is_line { width.min(tolerance::WIDEST) } else { width };
-                    Quantity::from(self.enclosed(key.clone(), width)?)
-                } else {
-                    self.estimate(key.clone())?
-                }
-            }
-            Tier::Given => {
-                let given = self.memory().enclosures.get(&key).map(|given| given.1.interval);
-                given.ok_or(Error::NotShown { risk: key.1, divergence: key.2 })?.into()
-            }
-        };
-        let mut memory = self.memory();
-        let next = memory.identities.len();
-        let identity = *memory.identities.entry(key).or_insert(next);
-        Ok(quantity.identified(identity))
+    /// The number of a risk among those that were asked for.
+    fn identity(&self, key: Key) -> usize {
+        let identities = &mut self.memory().identities;
+        let next = identities.len();
+        *identities.entry(key).or_insert(next)
     }
 
-    fn memory(&self) -> std::sync::MutexGuard<'_, Memory> {
-        // A thread that panicked between two calls has left nothing half-written.
-        self.known.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        locked(&self.known)
     }
 }
 
@@ -370,6 +335,8 @@ pub struct Instance<'a> {
     divergence: Divergence,
     ball: Ball,
     tier: Tier,
+    /// Of this instance and of all that come from it: what it answers depends on what it was asked, and not on what other threads ask.
+    told: Arc<Mutex<Told>>,
 }
 
 impl Instance<'_> {
@@ -421,9 +388,24 @@ impl Instance<'_> {
         Self { tier: Tier::Estimated, ..self.clone() }
     }
 
-    /// The same instance with the enclosures that its problem was given.
+    /// The same instance with the enclosures that it has asked for.
     pub(crate) fn given(&self) -> Self {
         Self { tier: Tier::Given, ..self.clone() }
+    }
+
+    /// The same instance with enclosures of risks that were shown elsewhere.
+    pub(crate) fn given_these(&self, shown: impl IntoIterator<Item = (Key, Interval)>) -> Self {
+        let given = |interval| Enclosure { interval, partition: None, shortfall: None };
+        let told = shown.into_iter().map(|(key, interval)| (key, (0.0, given(interval)))).collect();
+        Self { tier: Tier::Given, told: Arc::new(Mutex::new(told)), ..self.clone() }
+    }
+
+    /// The enclosures that it has asked for, the tightest of each risk.
+    pub(crate) fn enclosures(&self) -> Vec<(Key, Enclosure)> {
+        let told = locked(&self.told).clone().into_iter();
+        let mut told: Vec<_> = told.map(|(key, (_, enclosure))| (key, enclosure)).collect();
+        told.sort_by(|a, b| a.0.cmp(&b.0));
+        told
     }
 
     /// The same instance with half the radius.
@@ -442,7 +424,7 @@ impl Instance<'_> {
     pub(super) fn risk_of(&self, risk: Risk, divergence: Divergence) -> Result<Quantity, Error> {
         let key = (Whose::Model, risk, divergence, self.ball.epsilon().clone());
         match self.problem.reduced(key) {
-            Some(key) => self.problem.quantity(key, self.tier),
+            Some(key) => self.quantity(key),
             None => Ok(Quantity::zero()),
         }
     }
@@ -450,6 +432,73 @@ impl Instance<'_> {
     /// A risk of the data's own posterior, taken as the model: computed, whatever is known of it.
     pub(super) fn own_risk(&self, risk: Risk) -> Result<Quantity, Error> {
         let key = (Whose::Data, risk, self.divergence, self.ball.epsilon().clone());
-        self.problem.quantity(key, self.tier)
+        self.quantity(key)
+    }
+
+    fn quantity(&self, key: Key) -> Result<Quantity, Error> {
+        let quantity = match self.tier {
+            Tier::Estimated => self.problem.estimate(key.clone())?,
+            Tier::Enclosed { width, plane } => {
+                let of = self.problem.of(key.0);
+                let is_line = of.line().is_ok();
+                if (is_line || plane) && of.encloses(&self.problem.ball(&key.3)?) {
+                    // On the line it costs nothing to be tighter than a plane needs.
+                    let width = if is_line { width.min(tolerance::WIDEST) } else { width };
+                    self.enclosed(&key, width)?.into()
+                } else {
+                    self.problem.estimate(key.clone())?
+                }
+            }
+            Tier::Given => {
+                let given = locked(&self.told).get(&key).map(|given| given.1.interval);
+                given.ok_or(Error::NotShown { risk: key.1, divergence: key.2 })?.into()
+            }
+        };
+        Ok(quantity.identified(self.problem.identity(key)))
+    }
+
+    /// Enclosed to `width` where the cells allow it; on the line relative to risks that the instance knows not to be 0.
+    fn enclosed(&self, key: &Key, width: f64) -> Result<Interval, Error> {
+        let is_line = self.problem.of(key.0).line().is_ok();
+        let known = locked(&self.told).get(key).map(|(width, found)| {
+            // In the plane, what all cells were spent on gets no tighter.
+            let is_final = !is_line && found.shortfall.is_some();
+            (if is_final { 0.0 } else { *width }, found.interval)
+        });
+        let positive = known.filter(|known| is_line && known.1.lower() > 0.0);
+        let size = positive.map_or(1.0, |(_, interval)| interval.midpoint());
+        if let Some((_, interval)) =
+            known.filter(|known| known.0 <= width || known.1.width() <= width * size)
+        {
+            return Ok(interval);
+        }
+        let found = self.problem.enclosed(key, width * size)?;
+        let interval = found.interval;
+        locked(&self.told).insert(key.clone(), (width, found));
+        Ok(interval)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_does_not_depend_on_what_other_instances_asked() {
+        let (law, model) = (Law::resolve("toy").unwrap(), Model::resolve("toy-linear").unwrap());
+        let problem = || Problem::new(("toy", &law), ("toy-linear", &model), Norm::Linf).unwrap();
+        let madry = |problem: &Problem, widths: &[f64]| {
+            let ball = Ball::new(Norm::Linf, Exact::integer(1)).unwrap();
+            let instance = problem.instance(Divergence::L1, ball);
+            let answers = widths.iter().map(|width| instance.enclosed_to(*width).risk(Risk::Madry));
+            answers.last().unwrap().unwrap().enclosure().unwrap()
+        };
+        let first = madry(&problem(), &[1e-4]);
+        let crowded = problem();
+        let tight = madry(&crowded, &[1e-8]);
+        assert!(tight.width() < first.width());
+        assert_eq!(madry(&crowded, &[1e-4]), first);
+        // An instance does not ask twice for what it knows.
+        assert_eq!(madry(&crowded, &[1e-8, 1e-4]), tight);
     }
 }
