@@ -490,8 +490,8 @@ mod tests {
         let madry = |problem: &Problem, widths: &[f64]| {
             let ball = Ball::new(Norm::Linf, Exact::integer(1)).unwrap();
             let instance = problem.instance(Divergence::L1, ball);
-            let answers = widths.iter().map(|width| instance.enclosed_to(*width).risk(Risk::Madry));
-            answers.last().unwrap().unwrap().enclosure().unwrap()
+            let ask = |width: &f64| instance.enclosed_to(*width).risk(Risk::Madry).unwrap();
+            widths.iter().map(ask).reduce(|_, last| last).unwrap().enclosure().unwrap()
         };
         let first = madry(&problem(), &[1e-4]);
         let crowded = problem();
