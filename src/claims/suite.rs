@@ -114,7 +114,7 @@ impl Suite {
     }
 
     /// Checks `claims` on every problem, divergence and radius, in parallel; `done` is called after each part. The findings come
-    /// problem by problem, then divergence by divergence, radius by radius, claim by claim.
+    /// problem by problem, then divergence by divergence, radius by radius, claim by claim; they do not depend on the number of threads.
     ///
     /// # Errors
     /// The first risk that cannot be computed.
