@@ -1,14 +1,17 @@
 //! What proofs about a risk in the plane rest on: the integral of density times supremum over a rectangle, enclosed.
 //!
-//! With `F = p_d S`, S the supremum, and c a point of the cell X,
+//! With `F = p_d S`, S the supremum, and (c, d) the centre of a cell with the sides g and h,
 //!
 //! ```text
-//! F(x) in F(c) + G . (x - c),     so     integral of F over X  in  |X| F(c) + (what G makes of each half of X),
+//! integral of F  =  g h F(c, d)  +  integral of F(x, y) - F(c, y)  +  g integral of F(c, y) - F(c, d) dy,
 //! ```
 //!
-//! where G contains the slopes of F on X. Those of S are the slopes of what is under the supremum at the places of the window where it can be attained
-//! (Danskin), so G is the hull over a list of [`Piece`]s of the body that contains all of those places. A piece leaves the list when another one is shown
-//! to be at least as high for every x in X; it shrinks to an end when the function is shown to be monotone along it.
+//! where slopes G of F along a coordinate make of a difference what they make of each half of the side, and a second derivative H, where there is one,
+//! makes `H g^3 / 24` of it: the slopes of the two halves cancel.
+//!
+//! The slopes of S are those of what is under the supremum at the places of the window where it can be attained (Danskin), so G is the hull over a
+//! list of [`Piece`]s of the body that contains all of those places. A piece leaves the list when another one is shown to be at least as high for
+//! every x of the cell; it shrinks to an end when the function is shown to be monotone along it. Where one vector is left, there are second derivatives too.
 
 use smallvec::SmallVec;
 
@@ -20,8 +23,12 @@ use crate::real::{Interval, Jet, Real};
 use crate::risk::{Risk, Which};
 use crate::simplex::{Dense, Simplex};
 
-/// Values and slopes over boxes.
-type Wide = Jet<Interval, 2>;
+/// Values over boxes, and `N - 1` derivatives along a curve.
+type Over<const N: usize> = Jet<Interval, N>;
+/// With slopes.
+type Wide = Over<2>;
+/// With second derivatives, which are unknown where there may be a kink.
+type Curved = Over<3>;
 /// A rectangle, or a point in the form of one.
 pub(super) type Rectangle = [Interval; 2];
 /// Where the supremum can be attained for the x of a cell.
@@ -47,11 +54,11 @@ struct Affine {
 }
 
 impl Affine {
-    fn at(&self, x: &[Wide; 2]) -> Wide {
+    fn at<const N: usize>(&self, x: &[Over<N>; 2]) -> Over<N> {
         let term = |i: usize| {
-            Wide::fixed(self.slope[i]) * (x[i] - Wide::fixed(Interval::point(self.base[i])))
+            Over::fixed(self.slope[i]) * (x[i] - Over::fixed(Interval::point(self.base[i])))
         };
-        Wide::fixed(self.value) + term(0) + term(1)
+        Over::fixed(self.value) + term(0) + term(1)
     }
 }
 
@@ -73,6 +80,7 @@ pub(super) struct Bounds<'a> {
     risk: Risk,
     divergence: Divergence,
     wide: Compiled<Wide>,
+    curved: Compiled<Curved>,
     data: Option<Affine>,
     second: Option<Affine>,
     rule: Rule,
@@ -98,9 +106,42 @@ struct Place {
     range: Interval,
 }
 
+/// What is known of a function on a cell.
+struct Found {
+    value: Interval,
+    at_centre: Interval,
+    /// Its slopes: along the second coordinate it is enough to know them where the first one is the centre's.
+    slopes: [Interval; 2],
+    /// Half its second derivatives, likewise.
+    seconds: [Interval; 2],
+}
+
+impl Found {
+    fn of(cell: Rectangle, centre: Rectangle, function: impl Fn(&[Curved; 2]) -> Curved) -> Self {
+        let first = function(&towards(cell, 0));
+        let second = function(&towards([centre[0], cell[1]], 1));
+        let middle = function(&fixed(centre));
+        let order = |n: usize| [first.coefficients()[n], second.coefficients()[n]];
+        let [slopes, seconds] = [order(1), order(2)];
+        Self { value: *first.value(), at_centre: *middle.value(), slopes, seconds }
+    }
+
+    /// The integral over a side of the cell of how far the function is from where it is at the centre.
+    fn change(&self, i: usize, side: Interval, centre: Interval) -> Interval {
+        let [left, right] = [centre - side.at_lower(), side.at_upper() - centre];
+        let number = Interval::point;
+        let [below, above] = [left, right].map(|h| h.square() * number(0.5));
+        let first = self.slopes[i] * above - self.slopes[i] * below;
+        let cubes = (left.square() * left + right.square() * right) / number(3.0);
+        let second = self.slopes[i] * (above - below) + self.seconds[i] * cubes;
+        first.intersection(second)
+    }
+}
+
 impl<'a> Bounds<'a> {
     pub fn new(plane: &'a Plane, risk: Risk, divergence: Divergence, body: &'a Body) -> Self {
         let wide = plane.compiled(&Wide::fixed(Interval::ZERO));
+        let curved = plane.compiled(&Curved::fixed(Interval::ZERO));
         // Linf is the total variation where there are two classes: both entries of the difference have the same size.
         let divergence = match divergence {
             Divergence::Linf if plane.classes() == 2 => Divergence::TotalVariation,
@@ -113,7 +154,7 @@ impl<'a> Bounds<'a> {
             Some(second) if risk != Risk::Score => Rule::Shift(body.support(&second.slope)),
             _ => Rule::Places,
         };
-        Self { body, risk, divergence, wide, data, second, rule }
+        Self { body, risk, divergence, wide, curved, data, second, rule }
     }
 
     /// All places of the body at which a supremum can be.
@@ -152,71 +193,72 @@ impl<'a> Bounds<'a> {
     }
 
     /// Label distributions over a box.
-    fn labels(&self, which: Which, x: &[Wide; 2]) -> Simplex<Dense<Wide>> {
+    fn labels<const N: usize>(
+        &self,
+        compiled: &Compiled<Over<N>>,
+        which: Which,
+        x: &[Over<N>; 2],
+    ) -> Simplex<Dense<Over<N>>> {
         let affine = if which == Which::Data { &self.data } else { &self.second };
         match affine {
-            Some(affine) => {
-                Simplex::from_logits(&Dense::new([affine.at(x), Wide::fixed(Interval::ZERO)]))
-            }
-            None => self.wide.labels(which, x),
+            Some(affine) => binary(affine.at(x)),
+            None => compiled.labels(which, x),
         }
-    }
-
-    fn density(&self, x: &[Wide; 2]) -> Wide {
-        Wide::softmax(self.wide.law.log_joint(x).entries()).log_total.exp()
     }
 
     /// What is under the supremum, at a place u for x.
     fn under(&self, x: &[Wide; 2], u: &[Wide; 2]) -> Wide {
+        self.under_in(&self.wide, x, u)
+    }
+
+    fn under_in<const N: usize>(
+        &self,
+        compiled: &Compiled<Over<N>>,
+        x: &[Over<N>; 2],
+        u: &[Over<N>; 2],
+    ) -> Over<N> {
         let first = if self.risk == Risk::Score { u } else { x };
-        let p = self.labels(Which::Data, first);
-        self.divergence.eval(&p, &self.labels(self.risk.second(), u))
+        let p = self.labels(compiled, Which::Data, first);
+        self.divergence.eval(&p, &self.labels(compiled, self.risk.second(), u))
     }
 
     /// Density times supremum where no search is needed.
-    fn directly(&self, x: &[Wide; 2]) -> Wide {
+    fn directly(&self, x: &[Curved; 2]) -> Curved {
+        let compiled = &self.curved;
         let supremum = match (&self.rule, &self.second) {
             (Rule::Shift(by), Some(second)) => {
-                let p = self.labels(Which::Data, x);
-                let b = second.at(x);
-                let at = |b: Wide| {
-                    let q = Simplex::from_logits(&Dense::new([b, Wide::fixed(Interval::ZERO)]));
-                    self.divergence.eval(&p, &q)
-                };
-                let by = Wide::fixed(*by);
+                let p = self.labels(compiled, Which::Data, x);
+                let (b, by) = (second.at(x), Curved::fixed(*by));
+                let at = |b: Curved| self.divergence.eval(&p, &binary(b));
                 at(b - by).max(&at(b + by))
             }
-            _ => self.under(x, x),
+            _ => self.under_in(compiled, x, x),
         };
-        self.density(x).weigh(&supremum)
+        density(compiled, x).weigh(&supremum)
+    }
+
+    /// Density times what is under the supremum at one vector of the body.
+    fn at_vector(&self, x: &[Curved; 2], v: Rectangle) -> Curved {
+        let u = [0, 1].map(|j| x[j] + Curved::fixed(v[j]));
+        density(&self.curved, x).weigh(&self.under_in(&self.curved, x, &u))
     }
 
     /// The integral over a cell; `pieces` contain all places at which the supremum is attained for some x of the cell.
     pub fn part(&self, cell: Rectangle, pieces: &Pieces) -> Part {
         let centre = cell.map(|side| Interval::point(side.midpoint()));
-        // Along the second coordinate only from the centre's first one.
-        let boxes = [cell, [centre[0], cell[1]]];
-        let (value, at_centre, slopes, kept) = match self.rule {
+        let (found, kept) = match self.rule {
             Rule::Point | Rule::Shift(_) => {
-                let [first, second] = [0, 1].map(|i| self.directly(&towards(boxes[i], i)));
-                let middle = self.directly(&fixed(centre));
-                let slopes = [slope(&first), slope(&second)];
-                (*first.value(), *middle.value(), slopes, Pieces::new())
+                (Found::of(cell, centre, |x| self.directly(x)), Pieces::new())
             }
             Rule::Places => self.by_places(cell, centre, pieces),
         };
         let sides = cell.map(|side| side.at_upper() - side.at_lower());
         let area = sides[0] * sides[1];
-        let mut expanded = area * at_centre;
-        let mut costs = [0.0; 2];
-        for i in 0..2 {
-            let [left, right] = [centre[i] - cell[i].at_lower(), cell[i].at_upper() - centre[i]];
-            let half = |h: Interval| slopes[i] * h.square() * Interval::point(0.5) * sides[1 - i];
-            expanded = expanded + (half(right) - half(left));
-            costs[i] = slopes[i].width() * sides[i].upper();
-        }
-        let integral = expanded.intersection(area * value);
+        let changes = [0, 1].map(|i| found.change(i, cell[i], centre[i]));
+        let expanded = area * found.at_centre + sides[1] * changes[0] + sides[0] * changes[1];
+        let integral = expanded.intersection(area * found.value);
         let integral = Interval::new(integral.lower().max(0.0), integral.upper());
+        let costs = [0, 1].map(|i| changes[i].width() * sides[1 - i].upper());
         let wider = if costs.iter().all(|cost| cost.is_finite()) {
             usize::from(costs[1] > costs[0])
         } else {
@@ -225,13 +267,8 @@ impl<'a> Bounds<'a> {
         Part { integral, pieces: kept, wider }
     }
 
-    /// Density times supremum: its values on a cell, at the centre, its slopes, and the places that are left.
-    fn by_places(
-        &self,
-        cell: Rectangle,
-        centre: Rectangle,
-        pieces: &Pieces,
-    ) -> (Interval, Interval, [Interval; 2], Pieces) {
+    /// Density times supremum on a cell, and the places that are left.
+    fn by_places(&self, cell: Rectangle, centre: Rectangle, pieces: &Pieces) -> (Found, Pieces) {
         let size = cell[0].width().max(cell[1].width());
         let mut places: SmallVec<[Place; 8]> = SmallVec::new();
         for part in pieces.iter().flat_map(|piece| self.cut(*piece, size)) {
@@ -272,13 +309,25 @@ impl<'a> Bounds<'a> {
         let value = at_centre + slopes[0] * radii[0] + slopes[1] * radii[1];
         let ceiling = places.iter().map(|p| p.range.upper()).fold(floor, f64::max);
         let value = value.intersection(Interval::new(floor, ceiling));
+        let kept: Pieces = places.iter().map(|place| place.piece).collect();
+        // Where one vector of the body is best for the whole cell, there are second derivatives.
+        if let [Piece::Edge { t, .. } | Piece::Arc { t, .. }] = kept[..]
+            && t.lower() == t.upper()
+        {
+            let v = self.offset(kept[0]);
+            return (Found::of(cell, centre, |x| self.at_vector(x, v)), kept);
+        }
         let [first, second] = [0, 1].map(|i| {
             let supremum = Wide::from_coefficients([value, slopes[i]]);
-            self.density(&towards(cell, i)).weigh(&supremum)
+            density(&self.wide, &towards(cell, i)).weigh(&supremum)
         });
-        let middle = *self.density(&fixed(centre)).value() * at_centre;
-        let kept = places.iter().map(|place| place.piece).collect();
-        (*first.value(), middle, [slope(&first), slope(&second)], kept)
+        let found = Found {
+            value: *first.value(),
+            at_centre: *density(&self.wide, &fixed(centre)).value() * at_centre,
+            slopes: [slope(&first), slope(&second)],
+            seconds: [Interval::ENTIRE; 2],
+        };
+        (found, kept)
     }
 
     /// What is known of a piece for the x of a cell.
@@ -446,16 +495,61 @@ fn affine(plane: &Plane, wide: &Compiled<Wide>, which: Which) -> Affine {
 }
 
 /// A box as the arguments of a function of one of its coordinates.
-fn towards(cell: Rectangle, i: usize) -> [Wide; 2] {
+fn towards<const N: usize>(cell: Rectangle, i: usize) -> [Over<N>; 2] {
     let mut x = fixed(cell);
-    x[i] = Wide::variable(cell[i]);
+    x[i] = Over::variable(cell[i]);
     x
 }
 
-fn fixed(cell: Rectangle) -> [Wide; 2] {
-    cell.map(Wide::fixed)
+fn fixed<const N: usize>(cell: Rectangle) -> [Over<N>; 2] {
+    cell.map(Over::fixed)
+}
+
+/// The density over a box.
+fn density<const N: usize>(compiled: &Compiled<Over<N>>, x: &[Over<N>; 2]) -> Over<N> {
+    Over::softmax(compiled.law.log_joint(x).entries()).log_total.exp()
+}
+
+/// Two classes with this difference of their logits.
+fn binary<const N: usize>(difference: Over<N>) -> Simplex<Dense<Over<N>>> {
+    Simplex::from_logits(&Dense::new([difference, Over::fixed(Interval::ZERO)]))
 }
 
 fn slope(jet: &Wide) -> Interval {
     jet.coefficients()[1]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How far a function of the first coordinate is from where it is at the centre, integrated over a side.
+    fn change(side: Interval, function: impl Fn(Curved) -> Curved) -> Interval {
+        let centre = Interval::point(side.midpoint());
+        let found = Found::of([side, Interval::ZERO], [centre, Interval::ZERO], |x| function(x[0]));
+        found.change(0, side, centre)
+    }
+
+    #[test]
+    fn what_is_smooth_is_integrated_by_its_second_derivative() {
+        let widths = [0.5, 0.25, 0.125].map(|h| {
+            let found = change(Interval::new(1.0, 1.0 + h), |x| x.square() * x);
+            let (centre, end) = (1.0 + h / 2.0, 1.0 + h);
+            // Doubles hold all of these numbers.
+            let exactly = (end.powi(4) - 1.0) / 4.0 - h * centre.powi(3);
+            assert!(found.contains(exactly), "{found:?} {exactly}");
+            found.width()
+        });
+        // By slopes alone they would fall to an eighth.
+        assert!(widths[1] < widths[0] / 12.0 && widths[2] < widths[1] / 12.0, "{widths:?}");
+    }
+
+    #[test]
+    fn a_kink_has_no_second_derivative() {
+        let kink = Curved::fixed(Interval::point(1.25));
+        let found = change(Interval::new(1.0, 1.5), |x| (x - kink).abs());
+        assert!(found.contains(0.0625) && found.is_bounded(), "{found:?}");
+        let found = change(Interval::new(1.0, 1.5), |x| x.max(&kink));
+        assert!(found.contains(0.03125) && found.is_bounded(), "{found:?}");
+    }
 }

@@ -14,8 +14,8 @@
 //! |---|---|---|
 //! | [`Plane::risk`] | two nested adaptive integrals that cut where the formula changes | `estimate`, `nested` |
 //! | its supremum | closed form (two classes, affine logits), else a search of the boundary and of local maxima | `search`, `field` |
-//! | [`Plane::enclosure`] | cells with intervals of slopes, halved until they are tight enough | `enclosure` |
-//! | what that rests on | slopes of a supremum over a list of places; tails by moments | `bounds`, `tail` |
+//! | [`Plane::enclosure`] | cells with intervals of derivatives, halved until they are tight enough | `enclosure` |
+//! | what that rests on | slopes of a supremum over a list of places, second derivatives where there is one; tails by moments | `bounds`, `tail` |
 //!
 //! ```
 //! use score_workbench::divergence::Divergence;
