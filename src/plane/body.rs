@@ -225,7 +225,7 @@ fn determinant(map: &[Vector; 2]) -> f64 {
 }
 
 /// The inverse; `None` where the map is singular up to rounding.
-fn inverse(map: &[Vector; 2]) -> Option<[Vector; 2]> {
+pub(super) fn inverse(map: &[Vector; 2]) -> Option<[Vector; 2]> {
     let d = determinant(map);
     let size = norm(map[0]) * norm(map[1]);
     let [[a, b], [c, e]] = *map;

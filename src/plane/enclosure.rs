@@ -78,13 +78,13 @@ impl Plane {
         if self.excludes(risk, divergence) {
             return PlaneEnclosure::exactly(f64::INFINITY);
         }
-        let bounds = Bounds::new(self, risk, divergence, body);
+        let mut bounds = Bounds::new(self, (risk, divergence, body), effort);
         let beyond = |rectangle| tail::outside(self, (risk, divergence, body), rectangle);
         let Some((rectangle, rest)) = self.rectangle(beyond, effort.width / 16.0) else {
             let interval = Interval::new(0.0, f64::INFINITY);
             return PlaneEnclosure { interval, cells: 0, shortfall: Some(Shortfall::Tail) };
         };
-        refine(&bounds, rectangle, rest, effort)
+        refine(&mut bounds, rectangle, rest, effort)
     }
 
     /// A rectangle outside of which no more than `allowed` is, and what is.
@@ -118,9 +118,9 @@ impl Plane {
 }
 
 /// Halves the widest cell until the sum is tight enough.
-fn refine(bounds: &Bounds, rectangle: Rectangle, rest: f64, effort: Effort) -> PlaneEnclosure {
+fn refine(bounds: &mut Bounds, rectangle: Rectangle, rest: f64, effort: Effort) -> PlaneEnclosure {
     let start = Instant::now();
-    let everywhere = bounds.everywhere();
+    let everywhere = bounds.everywhere(rectangle);
     let first = Cell { sides: rectangle, part: bounds.part(rectangle, &everywhere) };
     let mut width = first.width();
     let mut cells = BinaryHeap::from([first]);
@@ -149,7 +149,7 @@ fn refine(bounds: &Bounds, rectangle: Rectangle, rest: f64, effort: Effort) -> P
         for half in [Interval::new(side.lower(), middle), Interval::new(middle, side.upper())] {
             let mut sides = worst.sides;
             sides[worst.part.wider] = half;
-            let cell = Cell { sides, part: bounds.part(sides, &worst.part.pieces) };
+            let cell = Cell { sides, part: bounds.part(sides, &worst.part.tiles) };
             after += cell.width();
             cells.push(cell);
         }
@@ -172,6 +172,7 @@ fn refine(bounds: &Bounds, rectangle: Rectangle, rest: f64, effort: Effort) -> P
 mod tests {
     use super::*;
     use crate::plane::estimate::density_times_supremum;
+    use crate::plane::places::Tiles;
     use crate::plane::{PlaneLaw, PlaneModel};
 
     fn plane() -> Plane {
@@ -201,11 +202,11 @@ mod tests {
         let body = Body::segment([0.5, 0.25]).unwrap();
         let asked = (Risk::Madry, Divergence::TotalVariation, &body);
         let truth = plane.risk(asked.0, asked.1, asked.2).unwrap().value;
-        let bounds = Bounds::new(&plane, asked.0, asked.1, asked.2);
-        let sum = |half: f64| {
+        let mut bounds = Bounds::new(&plane, asked, Effort::in_the_plane(1e-3));
+        let mut sum = |half: f64| {
             let cells = grid(half, N);
-            let part = |cell: &Rectangle| bounds.part(*cell, &bounds.everywhere()).integral;
-            let rows = cells.chunks(N as usize).map(|row| total(row.iter().map(part)));
+            let mut part = |cell: &Rectangle| bounds.part(*cell, &Tiles::new()).integral;
+            let rows = cells.chunks(N as usize).map(|row| total(row.iter().map(&mut part)));
             let all = Interval::new(-half, half);
             let rest = Interval::new(0.0, tail::outside(&plane, asked, [all, all]));
             (rows.collect::<Vec<_>>(), rest)
@@ -234,11 +235,12 @@ mod tests {
             Body::ellipse([[0.5, 0.25], [0.0, 0.5]]).unwrap(),
         ];
         for body in &bodies {
-            let bounds = Bounds::new(&plane, Risk::Score, Divergence::Kl, body);
+            let effort = Effort::in_the_plane(1e-3);
+            let mut bounds = Bounds::new(&plane, (Risk::Score, Divergence::Kl, body), effort);
             let mut cell = [Interval::new(-1.5, 2.5), Interval::new(-2.0, 1.0)];
-            let mut pieces = bounds.everywhere();
+            let mut tiles = bounds.everywhere(cell);
             for _ in 0..12 {
-                let part = bounds.part(cell, &pieces);
+                let part = bounds.part(cell, &tiles);
                 // By the trapezoidal rule, finely enough for the width of the part.
                 let n = 12;
                 let at = |side: Interval, i: i32| {
@@ -260,7 +262,7 @@ mod tests {
                 );
                 let side = cell[part.wider];
                 cell[part.wider] = Interval::new(side.midpoint(), side.upper());
-                pieces = part.pieces;
+                tiles = part.tiles;
             }
         }
     }

@@ -15,7 +15,9 @@
 //! | [`Plane::risk`] | two nested adaptive integrals that cut where the formula changes | `estimate`, `nested` |
 //! | its supremum | closed form (two classes, affine logits), else a search of the boundary and of local maxima | `search`, `field` |
 //! | [`Plane::enclosure`] | cells with intervals of derivatives, halved until they are tight enough | `enclosure` |
-//! | what that rests on | slopes of a supremum over a list of places, second derivatives where there is one; tails by moments | `bounds`, `tail` |
+//! | what that rests on | slopes of a supremum over a list of places, second derivatives where there are some; tails by moments | `bounds`, `tail` |
+//! | the places | tiles of the plane that all cells share, and what is proved of x + B | `places`, `reach` |
+//! | label distributions over boxes | differences of affine logits, exactly | `tilts` |
 //!
 //! ```
 //! use score_workbench::divergence::Divergence;
@@ -45,9 +47,12 @@ mod enclosure;
 mod estimate;
 mod field;
 pub(crate) mod nested;
+mod places;
 mod problem;
+mod reach;
 mod search;
 mod tail;
+mod tilts;
 
 pub use body::{Body, Shape, Vector};
 pub use enclosure::PlaneEnclosure;
