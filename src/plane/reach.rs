@@ -332,20 +332,17 @@ fn sector_of(n: usize, fan: impl Fn(usize) -> Vector, m: Vector) -> usize {
 /// A point of the unit disc's plane, near to the one that the map takes to v after a step, which is taken there along the step's slope.
 fn in_disc(factor: &[Vector; 2], v: Vector, step: Vector) -> Vector {
     let pulled = |v: Vector| image(&[0, 1].map(|j| [factor[0][j], factor[1][j]]), v);
-    match inverse(factor) {
-        Some(inverse) => {
-            let ascent = pulled(step);
-            let length = norm(image(factor, ascent));
-            let by = if length > 0.0 { norm(step) / length } else { 0.0 };
-            sum(image(&inverse, v), scaled(ascent, by))
-        }
+    if let Some(inverse) = inverse(factor) {
+        let ascent = pulled(step);
+        let length = norm(image(factor, ascent));
+        let by = if length > 0.0 { norm(step) / length } else { 0.0 };
+        sum(image(&inverse, v), scaled(ascent, by))
+    } else {
         // A segment.
-        None => {
-            let y = pulled(sum(v, step));
-            let far = image(factor, y);
-            let by = dot(sum(v, step), far) / dot(far, far);
-            if by.is_finite() { scaled(y, by) } else { [0.0; 2] }
-        }
+        let y = pulled(sum(v, step));
+        let far = image(factor, y);
+        let by = dot(sum(v, step), far) / dot(far, far);
+        if by.is_finite() { scaled(y, by) } else { [0.0; 2] }
     }
 }
 
