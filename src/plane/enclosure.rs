@@ -62,8 +62,8 @@ impl Eq for Cell {}
 impl Plane {
     /// A risk, enclosed; the perturbations of x are the vectors of `body`, whose numbers are taken as exact.
     ///
-    /// Whatever stops the search early, the interval contains the risk. A cell costs about as much as ten evaluations; see
-    /// [`Effort::in_the_plane`].
+    /// Whatever stops the search early, the interval contains the risk. A cell costs about as much as ten evaluations, and so does, once,
+    /// a tile of the plane that SCORE's suprema are searched on; see [`Effort::in_the_plane`].
     #[must_use]
     pub fn enclosure(
         &self,

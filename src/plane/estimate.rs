@@ -46,7 +46,7 @@ impl Plane {
     }
 
     /// The gradient of the difference of the two logits, where that is the same everywhere.
-    pub(super) fn slope(&self, which: Which) -> Option<Vector> {
+    fn slope(&self, which: Which) -> Option<Vector> {
         if self.classes() != 2 {
             return None;
         }

@@ -13,7 +13,8 @@ struct Facet {
     support: f64,
 }
 
-/// The directions in which a function can rise at its maximum over a body.
+/// The directions in which a function can rise at its maximum over `x + B`, and in which the maximum can change with x: while its place is inside, the
+/// maximum is no lower at any other x. Kinks of the function change nothing of that.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Normals {
     /// In none: the maximum is inside.
