@@ -73,7 +73,7 @@ pub(super) struct Part {
     pub wider: usize,
 }
 
-/// A cell, its centre as one of points, and the lengths of its sides.
+/// A cell, and its centre as a rectangle.
 #[derive(Clone, Copy)]
 struct Cell {
     sides: Rectangle,

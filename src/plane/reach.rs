@@ -99,8 +99,7 @@ impl<'a> Reach<'a> {
     pub fn normals(&self, v: Rectangle) -> Normals {
         match self.body.shape() {
             Shape::Polygon(vertices) => {
-                let middle = v.map(|side| Interval::point(side.midpoint()));
-                let i = sector(vertices, middle.map(Interval::midpoint));
+                let i = sector(vertices, v.map(Interval::midpoint));
                 let edge = Edge::new(vertices, i);
                 if edge.angle(v) > 0.0 && self.proper[i] && edge.left(v).lower() <= 0.0 {
                     Normals::Along(edge.normal())

@@ -1,4 +1,4 @@
-//! Label distributions that are softmaxes of affine functions: those of a linear model, and of normal components that share a covariance.
+//! Label distributions that are softmaxes of affine functions: those of a linear or constant model, and of normal components that share a covariance.
 //!
 //! Only differences of logits count. Between two normal components with one covariance the difference is affine, though neither logit is: over a box
 //! what they have in common can change by far more than what they differ by. So logits are taken less that of the term that is largest in the middle of
@@ -60,6 +60,16 @@ impl Tilts {
                     Term { class: k, weight: Exact::integer(1), offset, slope }
                 })
                 .collect(),
+            (Which::Model, Model::Constant(constant))
+                if !plane.model().model().excludes_a_class() =>
+            {
+                let term = |(class, p): (usize, &Exact)| {
+                    let zero = Exact::integer(0);
+                    let slope = [zero.clone(), zero.clone()];
+                    Term { class, weight: p.clone(), offset: zero, slope }
+                };
+                constant.probabilities().iter().enumerate().map(term).collect()
+            }
             _ => return None,
         };
         if terms.len() > TERMS {
@@ -198,6 +208,19 @@ mod tests {
         let found = tilts.labels(&x).probabilities().entries()[0];
         assert!(found.value().contains(0.5) && found.value().width() < 1e-15, "{found:?}");
         assert!(tilts.difference().is_some());
+    }
+
+    #[test]
+    fn a_constant_has_odds_without_a_slope() {
+        let half = Exact::integer(1).checked_div(&Exact::integer(2)).unwrap();
+        for (p, has) in [([half.clone(), half], true), ([1, 0].map(Exact::integer), false)] {
+            let constant = crate::model::Constant::new(p.to_vec()).unwrap();
+            let plane = Plane::new(plane(ONE).law().clone(), PlaneModel::constant(constant));
+            let tilts = Tilts::new(&plane.unwrap(), Which::Model);
+            let affine = tilts.and_then(|tilts| tilts.difference());
+            assert_eq!(affine.is_some(), has);
+            assert!(affine.is_none_or(|affine| affine.slope == [Interval::ZERO; 2]));
+        }
     }
 
     #[test]
