@@ -95,7 +95,8 @@ mod timed {
         let (mut began, mut losses) = (Instant::now(), vec![]);
         for step in 1..=arguments.warmup + arguments.steps {
             network.zero_gradients();
-            let attacked = loss.attacked_by(&mut recorder, &network, &images, &labels)?;
+            let drawn = loss.draw(&images)?;
+            let attacked = loss.attacked_by(&mut recorder, &network, &images, &labels, &drawn)?;
             let track = BatchNorm::Track { momentum: 0.01 };
             let value = loss.backward_from(&network, &images, attacked.as_ref(), &labels, track)?;
             optimiser.step([sgd.lr, sgd.momentum])?;

@@ -526,7 +526,7 @@ impl Cascade {
     ) -> Result<Tensor, Error> {
         let pgd = self.pgd_in_ball(steps)?;
         let drawn = random::seeded(seed, || pgd.draw(x))?;
-        pgd.climb_from(x, &drawn, |images| {
+        pgd.climb(x, &drawn, |images| {
             let logits = model.logits(images)?;
             Ok(match climbs {
                 Climbs::CrossEntropy => cross_entropy(&logits, y),

@@ -269,12 +269,11 @@ mod tests {
 
     /// What the warnings that come after the attacks say of a linear model of pixels.
     fn doubts(seen: impl Fn(&Tensor) -> Tensor) -> Vec<Warning> {
-        let _alone = crate::train::random::alone();
         tch::set_num_threads(1);
-        tch::manual_seed(1);
         let options = (Kind::Float, Device::Cpu);
-        let weights = Tensor::randn([36, 4], options);
-        let images = Tensor::rand([60, 1, 6, 6], options) * 0.6 + 0.2;
+        let drawn = || (Tensor::randn([36, 4], options), Tensor::rand([60, 1, 6, 6], options));
+        let (weights, images) = crate::train::random::seeded(1, drawn);
+        let images = images * 0.6 + 0.2;
         let model = |x: &Tensor| Ok(seen(x).view([-1, 36]).matmul(&weights));
         let y = top(&model(&images).unwrap());
         let ball = Ball::new(Norm::Linf, "0.08".parse().unwrap()).unwrap();

@@ -119,35 +119,26 @@ impl Attack {
 
     /// Images of the ball around `images` at which `value` is large: `value` takes logits `[N, K]` to what is maximised, `[N]`.
     ///
+    /// It starts from what [`draw`](Self::draw) has drawn: nothing here is random, and nothing comes from the host.
+    ///
     /// # Errors
     /// [`Error::Batch`] for images of another shape or type, [`Error::Torch`], and what `value` returns.
-    pub fn run(
+    pub fn run<T: Borrow<Tensor>>(
         &self,
         network: &Network,
         images: &Tensor,
+        drawn: &[T],
         value: impl Fn(&Tensor) -> Result<Tensor, Error>,
     ) -> Result<Tensor, Error> {
         let _frozen = network.frozen()?;
-        self.climb(images, |images| value(&network.logits(images, self.batch_norm)?))
+        self.climb(images, drawn, |images| value(&network.logits(images, self.batch_norm)?))
     }
 
-    /// Images of the ball around `images` at which `value` is large: `value` takes images to what is maximised, `[N]`.
+    /// The same where `value` takes images to what is maximised, `[N]`.
     ///
     /// # Errors
     /// [`Error::Torch`], and what `value` returns.
-    pub fn climb(
-        &self,
-        images: &Tensor,
-        value: impl Fn(&Tensor) -> Result<Tensor, Error>,
-    ) -> Result<Tensor, Error> {
-        self.climb_from(images, &self.draw(images)?, value)
-    }
-
-    /// The same from what [`draw`](Self::draw) has drawn: nothing here is random, and nothing comes from the host.
-    ///
-    /// # Errors
-    /// As [`climb`](Self::climb).
-    pub fn climb_from<T: Borrow<Tensor>>(
+    pub fn climb<T: Borrow<Tensor>>(
         &self,
         images: &Tensor,
         drawn: &[T],
@@ -190,7 +181,7 @@ impl Attack {
         Ok(attacked)
     }
 
-    /// For each restart, how far from the images it starts; nothing for one that starts there.
+    /// For each restart, how far from the images it starts, from libtorch's generator; nothing for an attack that starts there.
     ///
     /// # Errors
     /// [`Error::Torch`].

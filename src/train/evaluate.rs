@@ -125,12 +125,13 @@ pub fn evaluate(
         let to = n.min(from + batch.max(1));
         let (clean, labels) = images.range(from, to)?;
         let t = Simplex::from_labels(&labels, network.classes(), &clean)?;
-        Place { seed, epoch: round, step }.seed_torch(Purpose::Evaluate);
+        let place = Place { seed, epoch: round, step };
+        let drawn = place.drawing(Purpose::Evaluate, || attack.draw(&clean))?;
         let loss = |logits: &Tensor| {
             let q = Simplex::from_logits(&Batch::new(logits.shallow_clone())?);
             Ok(cross_entropy(&t, &q).into_tensor())
         };
-        let attacked = attack.run(network, &clean, loss)?;
+        let attacked = attack.run(network, &clean, &drawn, loss)?;
         let _guard = tch::no_grad_guard();
         for (i, images) in [&clean, &attacked].into_iter().enumerate() {
             let logits = network.logits(images, BatchNorm::Evaluate)?;
@@ -166,6 +167,7 @@ mod tests {
     use crate::train::attack::Start;
     use crate::train::data::Dataset;
     use crate::train::network::{Architecture, Normalisation};
+    use crate::train::random::seeded;
 
     fn ball(epsilon: &str) -> Ball {
         Ball::new(Norm::Linf, epsilon.parse().unwrap()).unwrap()
@@ -178,11 +180,10 @@ mod tests {
 
     #[test]
     fn means_and_their_errors_are_those_of_the_numbers() {
-        let _alone = crate::train::random::alone();
         tch::set_num_threads(1);
-        Place { seed: 1, epoch: 0, step: 0 }.seed_torch(Purpose::Initialise);
-        let network =
-            Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap();
+        let network = seeded(1, || {
+            Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap()
+        });
         let n = 23_usize;
         let pixels = (0..n * 784).map(|i| u8::try_from(i * i % 256).unwrap()).collect();
         let labels: Vec<u8> = (0..n).map(|i| u8::try_from(i % 10).unwrap()).collect();

@@ -151,6 +151,15 @@ impl Loss {
         self.awp.as_ref()
     }
 
+    /// What the attack that finds x' starts from, drawn from libtorch's generator ([`Attack::draw`]); nothing for an objective without x'.
+    ///
+    /// # Errors
+    /// [`Error::Torch`].
+    pub fn draw(&self, images: &Tensor) -> Result<Vec<Tensor>, Error> {
+        let attack = self.attack.as_ref().filter(|_| self.objective.is_adversarial());
+        attack.map_or_else(|| Ok(vec![]), |attack| attack.draw(images))
+    }
+
     /// x': the images at which the attack leaves the term that has x', with Q(x) held fixed; `None` for an objective without that term.
     ///
     /// # Errors
@@ -161,10 +170,12 @@ impl Loss {
         images: &Tensor,
         labels: &Tensor,
     ) -> Result<Option<Tensor>, Error> {
-        self.attacked_by(&mut Recorder::off(), network, images, labels)
+        network.check(images)?;
+        let drawn = self.draw(images)?;
+        self.attacked_by(&mut Recorder::off(), network, images, labels, &drawn)
     }
 
-    /// The same with a recorder, which has to be used for this network and this loss alone.
+    /// The same from what [`draw`](Self::draw) has drawn, with a recorder, which has to be used for this network and this loss alone.
     ///
     /// # Errors
     /// As [`attacked`](Self::attacked).
@@ -174,13 +185,13 @@ impl Loss {
         network: &Network,
         images: &Tensor,
         labels: &Tensor,
+        drawn: &[Tensor],
     ) -> Result<Option<Tensor>, Error> {
         let (true, Some(attack)) = (self.objective.is_adversarial(), &self.attack) else {
             return Ok(None);
         };
         network.check(images)?;
-        let drawn = attack.draw(images)?;
-        let inputs: Vec<&Tensor> = [images, labels].into_iter().chain(&drawn).collect();
+        let inputs: Vec<&Tensor> = [images, labels].into_iter().chain(drawn).collect();
         let ascent = |inputs: &[&Tensor]| self.ascent(attack, network, inputs);
         recorder.call(&inputs, ascent).map(Some)
     }
@@ -210,10 +221,7 @@ impl Loss {
                 |term| Ok(term.into_tensor()),
             )
         };
-        let _frozen = network.frozen()?;
-        attack.climb_from(images, drawn, |images| {
-            value(&network.logits(images, attack.batch_norm())?)
-        })
+        attack.run(network, images, drawn, value)
     }
 
     /// The label distributions, smoothed.

@@ -4,7 +4,8 @@
 //! ([`crate::real`]). Here are data, networks, attacks, optimisation and the loop; no formula.
 //!
 //! Random numbers come from libtorch's generator for the CPU, which `tch::manual_seed` seeds, also where a GPU computes: the same seed gives
-//! the same weights and the same attacks as PyTorch. What libtorch says of something it cannot do becomes [`Error::Torch`].
+//! the same weights and the same attacks as PyTorch. A training seeds it wherever it draws, and draws alone: trainings side by side in one
+//! process do not disturb each other. What libtorch says of something it cannot do becomes [`Error::Torch`].
 
 pub mod attack;
 pub mod average;

@@ -48,9 +48,9 @@ impl Place {
         ChaCha8Rng::from_seed(key)
     }
 
-    /// Seeds libtorch's generators, on every device, for a purpose here.
-    pub fn seed_torch(self, purpose: Purpose) {
-        tch::manual_seed(self.generator(purpose).next_u64().cast_signed());
+    /// What `f` draws from libtorch's generator for a purpose here, whatever other trainings this process has.
+    pub fn drawing<T>(self, purpose: Purpose, f: impl FnOnce() -> T) -> T {
+        seeded(self.generator(purpose).next_u64().cast_signed(), f)
     }
 }
 
@@ -74,19 +74,13 @@ pub(crate) fn permutation(generator: &mut ChaCha8Rng, n: usize) -> Vec<i64> {
     order
 }
 
-/// What `f` draws from libtorch's generator after it was seeded. It is the process's: threads that draw in this way wait for each other.
+/// What `f` draws from libtorch's generators, of every device, after they were seeded. They are the process's: threads that draw in this way
+/// wait for each other, and `f` must not draw in this way itself.
 pub(crate) fn seeded<T>(seed: i64, f: impl FnOnce() -> T) -> T {
     static DRAWING: Mutex<()> = Mutex::new(());
     let _alone = DRAWING.lock().unwrap_or_else(PoisonError::into_inner);
     tch::manual_seed(seed);
     f()
-}
-
-/// libtorch's generator for a test alone: tests run side by side.
-#[cfg(test)]
-pub(crate) fn alone() -> std::sync::MutexGuard<'static, ()> {
-    static GENERATOR: Mutex<()> = Mutex::new(());
-    GENERATOR.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -108,14 +102,28 @@ mod tests {
         ] {
             assert_ne!(here, other);
         }
-        let _alone = alone();
         let torch = |place: Place| {
-            place.seed_torch(Purpose::Attack);
-            let drawn = tch::Tensor::rand([4], (tch::Kind::Float, tch::Device::Cpu));
-            Vec::<f32>::try_from(drawn).unwrap()
+            let four = || tch::Tensor::rand([4], (tch::Kind::Float, tch::Device::Cpu));
+            Vec::<f32>::try_from(place.drawing(Purpose::Attack, four)).unwrap()
         };
         assert_eq!(torch(HERE), torch(HERE));
         assert_ne!(torch(HERE), torch(Place { epoch: 4, ..HERE }));
+    }
+
+    #[test]
+    fn trainings_side_by_side_draw_what_each_draws_alone() {
+        let draws = |seed| {
+            let place = |step| Place { seed, epoch: 0, step };
+            let many = || tch::Tensor::rand([1000], (tch::Kind::Float, tch::Device::Cpu));
+            (0..50).map(|step| place(step).drawing(Purpose::Attack, many)).collect::<Vec<_>>()
+        };
+        let alone = [1, 2].map(draws);
+        let together = std::thread::scope(|scope| {
+            [1, 2].map(|seed| scope.spawn(move || draws(seed))).map(|own| own.join().unwrap())
+        });
+        for (own, alone) in together.iter().flatten().zip(alone.iter().flatten()) {
+            assert!(own.equal(alone));
+        }
     }
 
     #[test]

@@ -298,8 +298,8 @@ struct Training<'a> {
 
 impl<'a> Training<'a> {
     fn new(config: &'a Config, folder: &Path, data: &Data, device: Device) -> Result<Self, Error> {
-        Place { seed: config.seed, epoch: 0, step: 0 }.seed_torch(Purpose::Initialise);
-        let network = fresh(config, device)?;
+        let place = Place { seed: config.seed, epoch: 0, step: 0 };
+        let network = place.drawing(Purpose::Initialise, || fresh(config, device))?;
         let steps = data.batches.steps();
         let average = config.average.map(|average| {
             let warmup = average.warmup * (config.epochs * steps) as f64;
@@ -415,10 +415,10 @@ impl<'a> Training<'a> {
             labels = Tensor::f_cat(&[labels, their_labels], 0)?;
         }
         let pixels = floats(&self.config.data.augment.apply(&pixels, place)?)?;
-        place.seed_torch(Purpose::Attack);
+        let drawn = place.drawing(Purpose::Attack, || loss.draw(&pixels))?;
         self.network.zero_gradients();
         let network = &self.network;
-        let attacked = loss.attacked_by(&mut self.recorder, network, &pixels, &labels)?;
+        let attacked = loss.attacked_by(&mut self.recorder, network, &pixels, &labels, &drawn)?;
         let value =
             loss.backward_from(network, &pixels, attacked.as_ref(), &labels, self.tracking())?;
         self.optimiser.step(rates)?;

@@ -68,14 +68,14 @@ fn rank(x: f32) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::random::seeded;
 
     #[test]
     fn the_order_is_that_of_libtorchs_stable_sort() {
         tch::set_num_threads(1);
-        tch::manual_seed(0);
         let options = (Kind::Float, Device::Cpu);
-        let noise = Tensor::randn([5, 900], options);
-        let ties = (Tensor::randn([5, 900], options) * 4.0).round();
+        let [noise, normal] = seeded(0, || [(); 2].map(|()| Tensor::randn([5, 900], options)));
+        let ties = (normal * 4.0).round();
         let zeros =
             Tensor::from_slice(&[0.0f32, -0.0, 1.0, -0.0, f32::NAN, f32::INFINITY, 0.0, -2.0]);
         for table in

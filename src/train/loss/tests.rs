@@ -1,10 +1,8 @@
-use std::sync::MutexGuard;
-
 use tch::{Device, Kind};
 
 use super::*;
 use crate::perturbation::{Ball, Norm};
-use crate::train::random::alone;
+use crate::train::random::seeded;
 use crate::train::{Architecture, Normalisation, Start};
 
 /// From the image itself: the generator is shared with tests that run at the same time.
@@ -24,24 +22,25 @@ fn loss(objective: &str, awp: Option<&str>) -> Loss {
     Loss::new(objective.parse().unwrap(), Some(attack), awp).unwrap()
 }
 
-/// A network, and four images with labels; nobody else draws meanwhile.
-fn case() -> (MutexGuard<'static, ()>, Network, Tensor, Tensor) {
-    let alone = alone();
+/// A network, and four images with labels.
+fn case() -> (Network, Tensor, Tensor) {
     tch::set_num_threads(1);
-    let network =
-        Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap();
-    let images = Tensor::rand([4, 1, 28, 28], (Kind::Float, Device::Cpu));
-    (alone, network, images, Tensor::from_slice(&[1_i64, 3, 3, 0]))
+    let (network, images) = seeded(1, || {
+        let network =
+            Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu);
+        (network.unwrap(), Tensor::rand([4, 1, 28, 28], (Kind::Float, Device::Cpu)))
+    });
+    (network, images, Tensor::from_slice(&[1_i64, 3, 3, 0]))
 }
 
 #[test]
 fn attacks_stay_in_their_ball_and_raise_what_they_maximise() {
-    let (_alone, network, images, labels) = case();
+    let (network, images, labels) = case();
     for objective in
         ["pgd-at(kl)", "pgd-at(squared-error)", "trades(kl, kl, 6)", "trades(l2, hellinger, 1)"]
     {
         let loss = loss(objective, None);
-        let attacked = loss.attacked(&network, &images, &labels).unwrap().unwrap();
+        let attacked = seeded(2, || loss.attacked(&network, &images, &labels)).unwrap().unwrap();
         let value = |x: &Tensor| {
             let value = loss.value(&network, &images, Some(x), &labels, BatchNorm::Batch).unwrap();
             value.robust.unwrap().double_value(&[])
@@ -54,7 +53,7 @@ fn attacks_stay_in_their_ball_and_raise_what_they_maximise() {
 
 #[test]
 fn an_attack_in_l2_uses_its_radius() {
-    let (_alone, network, images, labels) = case();
+    let (network, images, labels) = case();
     let images = images * 0.5 + 0.25;
     let ball = Ball::new(Norm::L2, "0.5".parse().unwrap()).unwrap();
     for start in [Start::Image, Start::Uniform] {
@@ -62,7 +61,7 @@ fn an_attack_in_l2_uses_its_radius() {
             Attack::new(ball.clone(), start, "0.2".parse().unwrap(), 5, 2, BatchNorm::Batch)
                 .unwrap();
         let loss = Loss::new("pgd-at(kl)".parse().unwrap(), Some(attack), None).unwrap();
-        let attacked = loss.attacked(&network, &images, &labels).unwrap().unwrap();
+        let attacked = seeded(2, || loss.attacked(&network, &images, &labels)).unwrap().unwrap();
         let lengths = (attacked - &images)
             .square()
             .sum_dim_intlist([1_i64, 2, 3].as_slice(), false, None)
@@ -75,7 +74,7 @@ fn an_attack_in_l2_uses_its_radius() {
 
 #[test]
 fn perturbed_weights_are_put_back_and_change_the_gradient() {
-    let (_alone, network, images, labels) = case();
+    let (network, images, labels) = case();
     let gradient = |loss: &Loss| {
         network.zero_gradients();
         let before: Vec<Tensor> =
@@ -98,27 +97,28 @@ fn perturbed_weights_are_put_back_and_change_the_gradient() {
 
 #[test]
 fn parameters_have_gradients_again_after_an_attack() {
-    let (_alone, network, images, labels) = case();
+    let (network, images, labels) = case();
     let loss = loss("trades(kl, kl, 6)", None);
-    let attacked = loss.attacked(&network, &images, &labels).unwrap().unwrap();
+    let attacked = seeded(2, || loss.attacked(&network, &images, &labels)).unwrap().unwrap();
     assert!(
         network
             .parameters()
             .all(|named| named.tensor().requires_grad() && !named.tensor().grad().defined())
     );
     assert!(!attacked.requires_grad());
-    assert!(loss.attacked(&network, &images, &(labels + 20)).is_err());
+    assert!(seeded(2, || loss.attacked(&network, &images, &(labels + 20))).is_err());
     assert!(network.parameters().all(|named| named.tensor().requires_grad()));
 }
 
 #[test]
 fn what_does_not_fit_is_said() {
-    let (_alone, network, images, labels) = case();
+    let (network, images, labels) = case();
     let error = Loss::new("pgd-at(kl)".parse().unwrap(), None, None).unwrap_err().to_string();
     assert_eq!(error, "pgd-at(kl) needs an attack, and there is none");
     let loss = loss("trades(kl, kl, 6)", None);
     let of = |labels: &Tensor| {
-        loss.backward(&network, &images, labels, BatchNorm::Batch).unwrap_err().to_string()
+        let value = seeded(2, || loss.backward(&network, &images, labels, BatchNorm::Batch));
+        value.unwrap_err().to_string()
     };
     assert!(of(&labels.narrow(0, 0, 3)).contains("one label for each of 4 images"));
     assert!(of(&labels.to_kind(Kind::Float)).contains("type Int64"));

@@ -1,10 +1,11 @@
 use super::*;
-use crate::train::random::alone;
+use crate::train::random::seeded;
 
 fn cnn() -> Network {
-    let _alone = alone();
     tch::set_num_threads(1);
-    Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap()
+    let draw =
+        || Network::new(Architecture::SmallCnn, 10, &Normalisation::none(1), Device::Cpu).unwrap();
+    seeded(1, draw)
 }
 
 #[test]
@@ -36,14 +37,13 @@ fn images_of_another_shape_are_refused() {
 }
 
 fn wide() -> Network {
-    let _alone = alone();
     tch::set_num_threads(1);
-    Network::new("wrn-10-1".parse().unwrap(), 10, &Normalisation::cifar_10(), Device::Cpu).unwrap()
+    let (name, normalisation) = ("wrn-10-1".parse().unwrap(), Normalisation::cifar_10());
+    seeded(2, || Network::new(name, 10, &normalisation, Device::Cpu).unwrap())
 }
 
 fn images(count: i64) -> Tensor {
-    let _alone = alone();
-    Tensor::rand([count, 3, 32, 32], (Kind::Float, Device::Cpu))
+    seeded(3, || Tensor::rand([count, 3, 32, 32], (Kind::Float, Device::Cpu)))
 }
 
 /// As a checkpoint of PyTorch's has them, from a network inside others.
@@ -60,14 +60,9 @@ fn published(network: &Network, prefix: &str) -> Vec<(String, Tensor)> {
 
 #[test]
 fn scores_network_has_the_tensors_of_its_checkpoint() {
-    let _alone = alone();
-    let network = Network::new(
-        Architecture::Wrn { depth: 28, width: 10 },
-        10,
-        &Normalisation::cifar_10(),
-        Device::Cpu,
-    )
-    .unwrap();
+    let (wide, normalisation) =
+        (Architecture::Wrn { depth: 28, width: 10 }, Normalisation::cifar_10());
+    let network = seeded(1, || Network::new(wide, 10, &normalisation, Device::Cpu).unwrap());
     assert_eq!(published(&network, "").len(), 155);
     let parameters: usize = network.parameters().map(|named| named.tensor().numel()).sum();
     assert_eq!(parameters, 36_479_194);
