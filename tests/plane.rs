@@ -452,10 +452,13 @@ fn early_stops_contain_the_risks() {
 fn enclosures_contain_what_is_searched_everywhere() {
     let plane = plane(&two(OTHER), 0.0);
     let body = square(0.5);
-    let effort = Effort { cells: 700, ..Effort::in_the_plane(1e-3) };
-    let found = plane.enclosure(Risk::Variation, Divergence::L1, &body, effort);
-    let truth = plane.risk(Risk::Variation, Divergence::L1, &body).unwrap().value;
-    assert!(found.interval.contains(truth) && found.interval.upper() < 1.0, "{found:?} {truth}");
+    for (divergence, width) in [(Divergence::L1, 2e-3), (Divergence::Kl, 5e-3)] {
+        let interval = enclosed(&plane, (Risk::Variation, divergence, &body), width);
+        let truth = plane.risk(Risk::Variation, divergence, &body).unwrap().value;
+        assert!(interval.contains(truth), "{interval:?} {truth}");
+        let less = enclosed(&plane, (Risk::Variation, divergence, &square(0.48)), width);
+        assert!(less.upper() < truth, "{less:?} {truth}");
+    }
 }
 
 #[test]

@@ -10,10 +10,12 @@
 //! makes `H g^3 / 24` of it: the slopes of the two halves cancel.
 //!
 //! The slopes of S are those of what is under the supremum at the places of the window where it can be attained (Danskin); [`Places`] finds them.
+//! Where there are two classes and only the second argument moves, it is attained where that one's odds are largest or smallest: two suprema of one
+//! function of u, whatever x is.
 //! S has no second derivative, but the density has: of F only the changes of S, `p (S - S(c))`, are bounded by slopes. Where one vector of the body is best
 //! for the whole cell, all of F has second derivatives.
 
-use super::body::Body;
+use super::body::{Body, Vector};
 use super::compiled::Compiled;
 use super::places::{Known, Places, Supremum, Tiles, Under};
 use super::problem::Plane;
@@ -28,25 +30,14 @@ use crate::simplex::{Dense, Simplex};
 /// Values over boxes, and `N - 1` derivatives along a curve.
 pub(super) type Over<const N: usize> = Jet<Interval, N>;
 /// With slopes.
-type Wide = Over<2>;
+pub(super) type Wide = Over<2>;
 /// With second derivatives, which are unknown where there may be a kink.
 type Curved = Over<3>;
 /// A rectangle, or a point in the form of one.
 pub(super) type Rectangle = [Interval; 2];
-/// How the supremum is bounded.
-#[derive(Clone, Copy, Debug)]
-enum Rule {
-    /// There is no window.
-    Point,
-    /// Two classes, and the logit difference of the second argument is affine: it changes by at most this within the body.
-    Shift(Affine, Interval),
-    /// The places are searched.
-    Places,
-}
-
 /// What is under a supremum, over boxes.
 #[derive(Debug)]
-struct Function {
+pub(super) struct Function {
     risk: Risk,
     divergence: Divergence,
     wide: Compiled<Wide>,
@@ -54,21 +45,45 @@ struct Function {
     /// Of the law and of the second argument.
     data: Option<Tilts>,
     second: Option<Tilts>,
+    classes: usize,
+}
+
+/// Two classes: the logit difference of the second argument, or what it is below 0.
+#[derive(Debug)]
+struct Odds<'a> {
+    function: &'a Function,
+    negative: bool,
+}
+
+/// How the supremum is bounded.
+#[derive(Debug)]
+enum Rule<'a> {
+    /// There is no window.
+    Point,
+    /// Two classes, and the logit difference of the second argument is affine: it changes by at most this within the body.
+    Shift(Affine, Interval),
+    /// Two classes: it is attained where the odds of the second argument are largest or smallest, whatever x is.
+    Extremes([Places<'a, Odds<'a>>; 2]),
+    /// The places are searched.
+    Places(Places<'a, &'a Function>),
 }
 
 /// A risk in the plane, ready to be enclosed over cells.
 #[derive(Debug)]
 pub(super) struct Bounds<'a> {
-    places: Places<'a, Function>,
-    rule: Rule,
+    function: &'a Function,
+    rule: Rule<'a>,
 }
+
+/// Where suprema can be attained: one list, or one each for the largest and the smallest odds.
+pub(super) type Lists = [Tiles; 2];
 
 /// The integral over a cell, and what its halves inherit.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     pub integral: Interval,
     /// Where the supremum can be attained.
-    pub tiles: Tiles,
+    pub places: Lists,
     /// The coordinate whose halving promises more.
     pub wider: usize,
 }
@@ -98,12 +113,23 @@ struct Integral {
 
 impl Found {
     fn of(cell: &Cell, function: impl Fn(&[Curved; 2]) -> Curved) -> Self {
-        let first = function(&towards(cell.sides, 0));
-        let second = function(&towards([cell.centre[0], cell.sides[1]], 1));
-        let middle = function(&fixed(cell.centre));
+        Self::from(cell.curves().map(|x| function(&x)))
+    }
+
+    /// A function on the curves of a cell.
+    fn from([first, second, middle]: [Curved; 3]) -> Self {
         let order = |n: usize| [first.coefficients()[n], second.coefficients()[n]];
         let [slopes, seconds] = [order(1), order(2)];
         Self { value: *first.value(), at_centre: *middle.value(), slopes, seconds }
+    }
+
+    /// A supremum, which has no second derivatives.
+    fn supremum(&Supremum { at_centre, range, slopes, .. }: &Supremum) -> Self {
+        Self { value: range, at_centre, slopes, seconds: [Interval::ENTIRE; 2] }
+    }
+
+    fn has_seconds(&self) -> bool {
+        self.seconds.iter().all(|second| second.is_bounded())
     }
 
     /// The integral over a side of the cell of how far the function is from where it is at the centre.
@@ -123,10 +149,10 @@ impl Found {
     ///
     /// `int p S = S(c) int p + int p (S - S(c))`, and with G for the slopes of S, g one of them, the last is g times what p changes by and what is left
     /// of G.
-    fn times(&self, supremum: &Supremum, cell: &Cell) -> Integral {
+    fn times(&self, supremum: &Found, cell: &Cell) -> Integral {
         let radius = cell.sides[1] - cell.centre[1];
         let along = supremum.at_centre + supremum.slopes[1] * radius;
-        let at = [along.intersection(supremum.range), supremum.at_centre];
+        let at = [along.intersection(supremum.value), supremum.at_centre];
         let changes = [0, 1].map(|i| {
             let Moments { below, above, squares } = cell.moments(i);
             let slope = Interval::point(supremum.slopes[i].midpoint());
@@ -135,7 +161,7 @@ impl Found {
                 + slope * (self.at_centre * (above - below) + self.slopes[i] * squares)
                 + (rest * above - rest * below)
         });
-        let [value, at_centre] = [self.value * supremum.range, self.at_centre * supremum.at_centre];
+        let [value, at_centre] = [self.value * supremum.value, self.at_centre * supremum.at_centre];
         cell.integral(value, at_centre, changes)
     }
 }
@@ -150,6 +176,12 @@ struct Moments {
 impl Cell {
     fn new(sides: Rectangle) -> Self {
         Self { sides, centre: sides.map(|side| Interval::point(side.midpoint())) }
+    }
+
+    /// All of it with the first coordinate variable, what has the centre's first coordinate with the second one variable, and the centre.
+    fn curves(&self) -> [[Curved; 2]; 3] {
+        let Self { sides, centre } = *self;
+        [towards(sides, 0), towards([centre[0], sides[1]], 1), fixed(centre)]
     }
 
     fn moments(&self, i: usize) -> Moments {
@@ -172,7 +204,8 @@ impl Cell {
 }
 
 impl Function {
-    fn new(plane: &Plane, risk: Risk, divergence: Divergence) -> Self {
+    /// That of a risk.
+    pub fn new(plane: &Plane, risk: Risk, divergence: Divergence) -> Self {
         let wide = plane.compiled(&Wide::fixed(Interval::ZERO));
         let curved = plane.compiled(&Curved::fixed(Interval::ZERO));
         // Linf is the total variation where there are two classes: both entries of the difference have the same size.
@@ -181,7 +214,20 @@ impl Function {
             other => other,
         };
         let [data, second] = [Which::Data, risk.second()].map(|which| Tilts::new(plane, which));
-        Self { risk, divergence, wide, curved, data, second }
+        Self { risk, divergence, wide, curved, data, second, classes: plane.classes() }
+    }
+
+    fn logits<const N: usize>(
+        &self,
+        compiled: &Compiled<Over<N>>,
+        which: Which,
+        x: &[Over<N>; 2],
+    ) -> Dense<Over<N>> {
+        let tilts = if which == Which::Data { &self.data } else { &self.second };
+        match tilts {
+            Some(tilts) => tilts.logits(x),
+            None => compiled.logits(which, x),
+        }
     }
 
     /// Label distributions over a box.
@@ -191,11 +237,7 @@ impl Function {
         which: Which,
         x: &[Over<N>; 2],
     ) -> Simplex<Dense<Over<N>>> {
-        let tilts = if which == Which::Data { &self.data } else { &self.second };
-        match tilts {
-            Some(tilts) => tilts.labels(x),
-            None => compiled.labels(which, x),
-        }
+        Simplex::from_logits(&self.logits(compiled, which, x))
     }
 
     /// What is under the supremum, at a place u for x.
@@ -214,30 +256,66 @@ impl Function {
     fn shifted(&self, second: &Affine, x: &[Curved; 2], by: Interval) -> Curved {
         let p = self.labels(&self.curved, Which::Data, x);
         let (b, by) = (second.at(x), Curved::fixed(by));
-        let at = |b: Curved| self.divergence.eval(&p, &binary(b));
-        at(b - by).max(&at(b + by))
+        self.at_odds(&p, [b - by, b + by])
+    }
+
+    /// The supremum where the logit difference of the second argument goes from one number to another: D falls and then rises in it.
+    fn at_odds(&self, p: &Simplex<Dense<Curved>>, ends: [Curved; 2]) -> Curved {
+        let [low, high] = ends.map(|b| self.divergence.eval(p, &binary(b)));
+        low.max(&high)
     }
 }
 
-impl Under for Function {
+impl Odds<'_> {
+    fn at<const N: usize>(&self, compiled: &Compiled<Over<N>>, u: &[Over<N>; 2]) -> Over<N> {
+        let logits = self.function.logits(compiled, self.function.risk.second(), u);
+        let difference = logits.entries()[0] - logits.entries()[1];
+        if self.negative { -difference } else { difference }
+    }
+
+    /// Their supremum on these curves of a cell.
+    fn largest(&self, xs: &[[Curved; 2]; 3], reach: &Reach, supremum: &Supremum) -> [Curved; 3] {
+        if let Some(vertex) = reach.vertex(supremum.inner) {
+            return xs.map(|x| self.at(&self.function.curved, &moved(&x, vertex)));
+        }
+        let [first, second] = supremum
+            .slopes
+            .map(|slope| Curved::from_coefficients([supremum.range, slope, Interval::ENTIRE]));
+        [first, second, Curved::fixed(supremum.at_centre)]
+    }
+}
+
+impl Under for Odds<'_> {
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    fn least(&self) -> f64 {
+        f64::NEG_INFINITY
+    }
+
+    fn known(&self, _: Rectangle, _: Rectangle, u: Rectangle, middle: Rectangle) -> Known {
+        Known::shared(|u| self.at(&self.function.wide, &u), u, middle)
+    }
+}
+
+impl Under for &Function {
     fn is_shared(&self) -> bool {
         self.risk == Risk::Score
     }
 
+    fn least(&self) -> f64 {
+        0.0
+    }
+
     fn known(&self, cell: Rectangle, c: Rectangle, u: Rectangle, middle: Rectangle) -> Known {
         let at = |x: [Wide; 2], u: [Wide; 2]| self.under(&self.wide, &x, &u);
-        let along = [0, 1].map(|i| at(fixed(cell), towards(u, i)));
-        let direct = if self.is_shared() {
-            [Interval::ZERO; 2]
-        } else {
-            [0, 1].map(|i| slope(&at(towards(cell, i), fixed(u))))
-        };
-        Known {
-            value: *at(fixed(c), fixed(middle)).value(),
-            range: along[0].value().intersection(*along[1].value()),
-            slopes: along.map(|along| slope(&along)),
-            direct,
+        let shared = Known::shared(|u| at(fixed(cell), u), u, middle);
+        if self.is_shared() {
+            return shared;
         }
+        let direct = [0, 1].map(|i| slope(&at(towards(cell, i), fixed(u))));
+        Known { value: *at(fixed(c), fixed(middle)).value(), direct, ..shared }
     }
 }
 
@@ -246,61 +324,77 @@ const TILES: usize = 8;
 
 impl<'a> Bounds<'a> {
     /// Of a risk that is to be enclosed with this effort.
-    pub fn new(
-        plane: &'a Plane,
-        (risk, divergence, body): (Risk, Divergence, &'a Body),
-        effort: Effort,
-    ) -> Self {
-        let function = Function::new(plane, risk, divergence);
-        let affine = function.second.as_ref().and_then(Tilts::difference);
-        let rule = match affine {
-            _ if risk == Risk::Standard || body.is_point() => Rule::Point,
-            Some(affine) if risk != Risk::Score => Rule::Shift(affine, body.support(&affine.slope)),
-            _ => Rule::Places,
-        };
+    pub fn new(function: &'a Function, body: &'a Body, effort: Effort) -> Self {
         // The integral of the density is at most 1.
         let tolerance = effort.width / 16.0;
         let enough = effort.cells.saturating_mul(TILES);
-        Self { places: Places::new(function, Reach::new(body), tolerance, enough), rule }
+        let shares = function.risk == Risk::Score;
+        let affine = function.second.as_ref().and_then(Tilts::difference);
+        let rule = match affine {
+            _ if function.risk == Risk::Standard || body.is_point() => Rule::Point,
+            Some(affine) if !shares => Rule::Shift(affine, body.support(&affine.slope)),
+            None if !shares && function.classes == 2 => {
+                Rule::Extremes([false, true].map(|negative| {
+                    let odds = Odds { function, negative };
+                    Places::new(odds, Reach::new(body), tolerance, enough)
+                }))
+            }
+            _ => Rule::Places(Places::new(function, Reach::new(body), tolerance, enough)),
+        };
+        Self { function, rule }
     }
 
     /// All places at which a supremum can be for the x of a rectangle.
-    pub fn everywhere(&mut self, rectangle: Rectangle) -> Tiles {
-        self.places.everywhere(rectangle)
+    pub fn everywhere(&mut self, rectangle: Rectangle) -> Lists {
+        match &mut self.rule {
+            Rule::Point | Rule::Shift(..) => Lists::default(),
+            Rule::Extremes(ends) => ends.each_mut().map(|places| places.everywhere(rectangle)),
+            Rule::Places(places) => [places.everywhere(rectangle), Tiles::new()],
+        }
     }
 
-    /// The integral over a cell; `tiles` contain all places at which the supremum is attained for some x of the cell.
-    pub fn part(&mut self, sides: Rectangle, tiles: &Tiles) -> Part {
+    /// The integral over a cell; `lists` contain all places at which the supremum is attained for some x of the cell.
+    pub fn part(&mut self, sides: Rectangle, lists: &Lists) -> Part {
         let cell = Cell::new(sides);
-        let mut kept = Tiles::new();
-        let supremum =
-            matches!(self.rule, Rule::Places).then(|| self.places.supremum(sides, tiles));
-        let Self { places: Places { function, reach, .. }, rule } = self;
-        let curved = &function.curved;
-        let density = |x: &[Curved; 2]| density(curved, x);
-        let Integral { value, costs } = match (rule, supremum) {
-            (Rule::Places, Some(supremum)) => {
-                let integral = match reach.vertex(supremum.inner) {
-                    // Where one vector of the body is best for the whole cell, there are second derivatives.
+        let Self { function, rule } = self;
+        let density = |x: &[Curved; 2]| density(&function.curved, x);
+        let weighed = |supremum: &dyn Fn(&[Curved; 2]) -> Curved| {
+            Found::of(&cell, |x| density(x).weigh(&supremum(x))).integral(&cell)
+        };
+        let mut kept = Lists::default();
+        let Integral { value, costs } = match rule {
+            Rule::Point => weighed(&|x| function.under(&function.curved, x, x)),
+            Rule::Shift(second, by) => weighed(&|x| function.shifted(second, x, *by)),
+            Rule::Extremes(ends) => {
+                let suprema = [0, 1].map(|i| ends[i].supremum(sides, &lists[i]));
+                let xs = cell.curves();
+                let [most, least] = [0, 1].map(|i| {
+                    let Places { function: odds, reach, .. } = &ends[i];
+                    odds.largest(&xs, reach, &suprema[i])
+                });
+                kept = suprema.map(|supremum| supremum.tiles);
+                let at = [0, 1, 2].map(|i| {
+                    let p = function.labels(&function.curved, Which::Data, &xs[i]);
+                    function.at_odds(&p, [-least[i], most[i]])
+                });
+                let supremum = Found::from(at);
+                if supremum.has_seconds() {
+                    Found::from([0, 1, 2].map(|i| density(&xs[i]).weigh(&at[i]))).integral(&cell)
+                } else {
+                    Found::of(&cell, density).times(&supremum, &cell)
+                }
+            }
+            Rule::Places(places) => {
+                let supremum = places.supremum(sides, &lists[0]);
+                // Where one vector of the body is best for the whole cell, there are second derivatives.
+                let integral = match places.reach.vertex(supremum.inner) {
                     Some(vertex) => {
-                        let v = vertex.map(|v| Curved::fixed(Interval::point(v)));
-                        let at_vertex = |x: &[Curved; 2]| {
-                            function.under(curved, x, &[x[0] + v[0], x[1] + v[1]])
-                        };
-                        Found::of(&cell, |x| density(x).weigh(&at_vertex(x))).integral(&cell)
+                        weighed(&|x| function.under(&function.curved, x, &moved(x, vertex)))
                     }
-                    None => Found::of(&cell, density).times(&supremum, &cell),
+                    None => Found::of(&cell, density).times(&Found::supremum(&supremum), &cell),
                 };
-                kept = supremum.tiles;
+                kept[0] = supremum.tiles;
                 integral
-            }
-            (Rule::Shift(second, by), _) => {
-                let weighed = |x: &[Curved; 2]| density(x).weigh(&function.shifted(second, x, *by));
-                Found::of(&cell, weighed).integral(&cell)
-            }
-            _ => {
-                let weighed = |x: &[Curved; 2]| density(x).weigh(&function.under(curved, x, x));
-                Found::of(&cell, weighed).integral(&cell)
             }
         };
         let costs = if costs.iter().all(|cost| cost.is_finite()) {
@@ -310,19 +404,24 @@ impl<'a> Bounds<'a> {
         };
         let wider = usize::from(costs[1] > costs[0]);
         let integral = Interval::new(value.lower().max(0.0), value.upper());
-        Part { integral, tiles: kept, wider }
+        Part { integral, places: kept, wider }
     }
 }
 
 /// A box as the arguments of a function of one of its coordinates.
-fn towards<const N: usize>(cell: Rectangle, i: usize) -> [Over<N>; 2] {
+pub(super) fn towards<const N: usize>(cell: Rectangle, i: usize) -> [Over<N>; 2] {
     let mut x = fixed(cell);
     x[i] = Over::variable(cell[i]);
     x
 }
 
-fn fixed<const N: usize>(cell: Rectangle) -> [Over<N>; 2] {
+pub(super) fn fixed<const N: usize>(cell: Rectangle) -> [Over<N>; 2] {
     cell.map(Over::fixed)
+}
+
+/// Everything moved by a vector.
+fn moved<const N: usize>(x: &[Over<N>; 2], v: Vector) -> [Over<N>; 2] {
+    [0, 1].map(|j| x[j] + Over::fixed(Interval::point(v[j])))
 }
 
 /// The density over a box.
@@ -335,7 +434,7 @@ fn binary<const N: usize>(difference: Over<N>) -> Simplex<Dense<Over<N>>> {
     Simplex::from_logits(&Dense::new([difference, Over::fixed(Interval::ZERO)]))
 }
 
-fn slope(jet: &Wide) -> Interval {
+pub(super) fn slope(jet: &Wide) -> Interval {
     jet.coefficients()[1]
 }
 

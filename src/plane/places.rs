@@ -1,7 +1,7 @@
 //! Where a supremum can be attained: a list of tiles of the plane for each cell.
 //!
-//! What is under SCORE's supremum depends on u alone, so that the values and slopes of a tile are those of every window that meets it, and are
-//! computed once. A tile leaves a cell's list
+//! What is under SCORE's supremum depends on u alone, as the odds of two classes do, so that the values and slopes of a tile are those of every
+//! window that meets it, and are computed once. A tile leaves a cell's list
 //!
 //! - when no window of the cell meets it;
 //! - when the function rises, everywhere on the tile, towards another place of every window, or has slopes that it cannot have at a maximum;
@@ -13,7 +13,7 @@
 use smallvec::SmallVec;
 
 use super::body::{Vector, difference, norm, scaled};
-use super::bounds::Rectangle;
+use super::bounds::{Rectangle, Wide, fixed, slope, towards};
 use super::reach::{Normals, Reach, product};
 use crate::real::Interval;
 
@@ -54,6 +54,8 @@ struct Crest {
 pub(super) trait Under {
     /// Whether it does not depend on x.
     fn is_shared(&self) -> bool;
+    /// It is at least this everywhere.
+    fn least(&self) -> f64;
     /// What is known of it, for the x of a cell around c and the u of a rectangle around a middle.
     fn known(&self, cell: Rectangle, c: Rectangle, u: Rectangle, middle: Rectangle) -> Known;
 }
@@ -217,7 +219,7 @@ impl<'a, F: Under> Places<'a, F> {
         let mut places: SmallVec<[Place; 16]> = SmallVec::new();
         let mut left = tiles.clone();
         // It is at least so high for all x: a crest inside of every window.
-        let mut surely = 0.0_f64;
+        let mut surely = self.function.least();
         while let Some(tile) = left.pop() {
             let sides = self.tile(tile).sides;
             let v = [0, 1].map(|j| sides[j] - cell[j]);
@@ -338,6 +340,17 @@ impl<'a, F: Under> Places<'a, F> {
 }
 
 impl Known {
+    /// What is known of a function of u alone.
+    pub fn shared(at: impl Fn([Wide; 2]) -> Wide, u: Rectangle, middle: Rectangle) -> Self {
+        let along = [0, 1].map(|i| at(towards(u, i)));
+        Self {
+            value: *at(fixed(middle)).value(),
+            range: along[0].value().intersection(*along[1].value()),
+            slopes: along.map(|along| slope(&along)),
+            direct: [Interval::ZERO; 2],
+        }
+    }
+
     fn is_flat(&self) -> bool {
         self.slopes.iter().all(|slope| slope.contains(0.0))
     }
@@ -423,7 +436,7 @@ fn middle(sides: Rectangle) -> Rectangle {
 mod tests {
     use super::*;
     use crate::plane::Body;
-    use crate::real::{Jet, Real};
+    use crate::real::Real;
 
     /// A ridge along a line, with a low peak on it and a valley beside it: `exp(-(2 u_0 + u_1)^2) (1 + exp(-u_1^2) / 4) - |u_0 - 1| / 64`.
     struct Ridge;
@@ -440,18 +453,12 @@ mod tests {
             true
         }
 
+        fn least(&self) -> f64 {
+            f64::NEG_INFINITY
+        }
+
         fn known(&self, _: Rectangle, _: Rectangle, u: Rectangle, middle: Rectangle) -> Known {
-            let along = [0, 1].map(|i| {
-                let mut u = u.map(Jet::<Interval, 2>::fixed);
-                u[i] = Jet::variable(*u[i].value());
-                *ridge(&u).coefficients()
-            });
-            Known {
-                value: ridge(&middle),
-                range: along[0][0].intersection(along[1][0]),
-                slopes: [along[0][1], along[1][1]],
-                direct: [Interval::ZERO; 2],
-            }
+            Known::shared(|u| ridge(&u), u, middle)
         }
     }
 

@@ -12,7 +12,7 @@ use crate::law::{GaussianMixture, Law};
 use crate::model::Model;
 use crate::real::{Interval, Real, Row};
 use crate::risk::Which;
-use crate::simplex::{Dense, Simplex};
+use crate::simplex::Dense;
 
 /// `value + slope . x`
 #[derive(Clone, Copy, Debug)]
@@ -107,8 +107,8 @@ impl Tilts {
         (self.starts == [0, 1, 2]).then(|| self.ahead[1][0])
     }
 
-    /// The label distributions over a box.
-    pub fn labels<const N: usize>(&self, x: &[Over<N>; 2]) -> Simplex<Dense<Over<N>>> {
+    /// The logits over a box, less what all of them have in common there.
+    pub fn logits<const N: usize>(&self, x: &[Over<N>; 2]) -> Dense<Over<N>> {
         let middle = [0, 1].map(|i| x[i].value().midpoint());
         let height =
             |(value, slope): &(f64, Vector)| value + slope[0] * middle[0] + slope[1] * middle[1];
@@ -119,7 +119,7 @@ impl Tilts {
             [one] => one.at(x),
             terms => Over::softmax(&Row::from_fn(terms.len(), |j| terms[j].at(x))).log_total,
         };
-        Simplex::from_logits(&Dense::new(Row::from_fn(self.starts.len() - 1, logit)))
+        Dense::new(Row::from_fn(self.starts.len() - 1, logit))
     }
 }
 
@@ -159,6 +159,7 @@ fn of_mixture(mixture: &GaussianMixture) -> Option<Vec<Term>> {
 mod tests {
     use super::*;
     use crate::plane::{PlaneLaw, PlaneModel};
+    use crate::simplex::Simplex;
 
     const ONE: [[f64; 2]; 2] = [[2.25, 0.5], [0.5, 1.0]];
     const OTHER: [[f64; 2]; 2] = [[1.0, 0.0], [0.0, 1.0]];
@@ -180,7 +181,7 @@ mod tests {
             for (i, j) in (-6..6).flat_map(|i| (-6..6).map(move |j| (i, j))) {
                 let low = [f64::from(i), f64::from(j)];
                 let x = low.map(|low| Over::<1>::fixed(Interval::new(low, low + 0.5)));
-                let found = tilts.labels(&x);
+                let found = Simplex::from_logits(&tilts.logits(&x));
                 for part in [0.0, 0.125, 0.5] {
                     let truth = plane.value.labels(which, &low.map(|low| low + part));
                     for k in 0..2 {
@@ -205,7 +206,7 @@ mod tests {
         let plane = Plane::new(law.unwrap(), model).unwrap();
         let x = [Interval::ZERO, Interval::new(2.0, 8.0)].map(Over::<1>::fixed);
         let tilts = Tilts::new(&plane, Which::Data).unwrap();
-        let found = tilts.labels(&x).probabilities().entries()[0];
+        let found = Simplex::from_logits(&tilts.logits(&x)).probabilities().entries()[0];
         assert!(found.value().contains(0.5) && found.value().width() < 1e-15, "{found:?}");
         assert!(tilts.difference().is_some());
     }

@@ -62,7 +62,7 @@ fn mean_slope(component: &Component, data: &HalfPlane, model: &HalfPlane, unit: 
         let at = |t: f64| {
             let b = slope(middle + across * t);
             let gradient = [0, 1].map(|i| h * data.normal[i] - b * model.normal[i]);
-            density(t) * unit.support(&gradient)
+            density(t) * unit.support_at(gradient)
         };
         let found = integrate_to(cells(), |(), t| at(t), |(), _| 0.0, 0.1 * tolerance::EQUAL);
         worst.set(worst.get().max(found.error));
