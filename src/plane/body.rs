@@ -122,24 +122,6 @@ impl Body {
         }
     }
 
-    /// The support function in doubles. A polygon of many vertices is not gone through, but halved.
-    #[must_use]
-    pub fn support_at(&self, g: Vector) -> f64 {
-        match &self.0 {
-            Shape::Polygon(vertices) if vertices.len() > 2 => {
-                let vertex = |i: usize| vertices[i % vertices.len()];
-                let normal = |i: usize| {
-                    let along = difference(vertex(i + 1), vertex(i));
-                    [along[1], -along[0]]
-                };
-                // The vertex between the two edges whose normals have g between them, and its neighbours, since rounding decides.
-                let edge = sector_of(vertices.len(), normal, g);
-                (edge..edge + 3).map(|i| dot(g, vertex(i))).fold(f64::NEG_INFINITY, f64::max)
-            }
-            _ => self.support(&g),
-        }
-    }
-
     /// Whether a vector is in the body, up to rounding.
     #[must_use]
     pub fn contains(&self, v: Vector) -> bool {
@@ -271,18 +253,6 @@ pub(super) fn is_flat(factor: &[Vector; 2]) -> bool {
     inverse(factor).is_none()
 }
 
-/// The i such that m is between the vectors i and i + 1 of a fan of n: counterclockwise, and its second half mirrors the first.
-pub(super) fn sector_of(n: usize, fan: impl Fn(usize) -> Vector, m: Vector) -> usize {
-    let half = n / 2;
-    let (m, from) = if cross(fan(0), m) < 0.0 { (scaled(m, -1.0), half) } else { (m, 0) };
-    let (mut low, mut high) = (0, half);
-    while high - low > 1 {
-        let middle = usize::midpoint(low, high);
-        if cross(fan(middle), m) >= 0.0 { low = middle } else { high = middle }
-    }
-    from + low
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,32 +296,6 @@ mod tests {
         }
         let flat = square().mapped([[1.0, 0.0], [1.0, 0.0]]).unwrap();
         assert_eq!(flat, Body::segment([-1.0, -1.0]).unwrap());
-    }
-
-    #[test]
-    fn halving_finds_the_vertex() {
-        // A zonotope with edges of very different lengths, some of which point the same way.
-        let edges: Vec<Vector> = (0..80_u32)
-            .map(|i| {
-                let (angle, length) = (f64::from(i / 2) * 0.0785, f64::from(i % 7 + 1).powi(-4));
-                [length * angle.cos(), length * angle.sin()]
-            })
-            .collect();
-        let total = edges.iter().fold([0.0; 2], |total, edge| sum(total, *edge));
-        let mut vertices = vec![scaled(total, -0.5)];
-        for edge in &edges[..79] {
-            vertices.push(sum(*vertices.last().unwrap(), *edge));
-        }
-        vertices.extend(vertices.clone().iter().map(|v| minus(*v)));
-        let zonotope = Body::polygon(vertices).unwrap();
-        for body in [zonotope, square(), Body::segment([1.0, -2.0]).unwrap(), Body::point()] {
-            for i in 0..1000 {
-                let angle = f64::from(i) * 0.1;
-                let g = [3.0 * angle.cos(), 3.0 * angle.sin()];
-                let (found, truth) = (body.support_at(g), body.support(&g));
-                assert!((found - truth).abs() <= 1e-15 * (1.0 + truth), "{found} {truth} {g:?}");
-            }
-        }
     }
 
     #[test]

@@ -2,9 +2,7 @@
 
 use smallvec::SmallVec;
 
-use super::body::{
-    Body, Shape, Vector, cross, difference, dot, image, inverse, norm, scaled, sector_of, sum,
-};
+use super::body::{Body, Shape, Vector, cross, difference, dot, image, inverse, norm, scaled, sum};
 use super::bounds::Rectangle;
 use crate::real::{Interval, Real};
 
@@ -318,6 +316,17 @@ fn part(a: f64, b: f64) -> f64 {
 /// The i such that m is between the vectors i and i + 1 of a fan: counterclockwise, and its second half mirrors the first.
 fn sector(fan: &[Vector], m: Vector) -> usize {
     sector_of(fan.len(), |i| fan[i], m)
+}
+
+fn sector_of(n: usize, fan: impl Fn(usize) -> Vector, m: Vector) -> usize {
+    let half = n / 2;
+    let (m, from) = if cross(fan(0), m) < 0.0 { (scaled(m, -1.0), half) } else { (m, 0) };
+    let (mut low, mut high) = (0, half);
+    while high - low > 1 {
+        let middle = usize::midpoint(low, high);
+        if cross(fan(middle), m) >= 0.0 { low = middle } else { high = middle }
+    }
+    from + low
 }
 
 /// A point of the unit disc's plane, near to the one that the map takes to v after a step, which is taken there along the step's slope.
