@@ -203,7 +203,7 @@ impl Boundary {
         let width = b.t - a.t;
         // A peak between the two stays below twice their steeper tangent.
         let reach = a.value.max(b.value) + 2.0 * width * a.slope.max(-b.slope);
-        if reach <= search.best.value || reach.is_nan() {
+        if reach <= search.best.beaten() || reach.is_nan() {
             return;
         }
         let middle = self.sample(search, a.arc, 0.5 * (a.t + b.t));
@@ -217,7 +217,7 @@ impl Boundary {
         }
         for (a, b) in [(a, &middle), (&middle, b)] {
             let reach = a.value.max(b.value) + width * a.slope.max(-b.slope);
-            if a.slope > 0.0 && b.slope < 0.0 && reach > search.best.value {
+            if a.slope > 0.0 && b.slope < 0.0 && reach > search.best.beaten() {
                 let ends = ((a.t, a.slope), (b.t, b.slope));
                 let (t, peak) = self.arcs[a.arc].peak(search.field, search.under, search.x, ends);
                 let kind = if self.named { 2 * a.arc as u64 + 1 } else { 0 };
@@ -242,9 +242,13 @@ impl Supremum {
         Self { value: f64::NEG_INFINITY, branch: Branch::default() }
     }
 
-    /// The first of those that only rounding tells apart stays.
+    /// What another value has to exceed: the first of those that only rounding tells apart stays.
+    fn beaten(&self) -> f64 {
+        self.value + tolerance::CROSSING * self.value.abs()
+    }
+
     fn propose(&mut self, value: f64, branch: Branch) {
-        let known = self.value + tolerance::CROSSING * self.value.abs();
+        let known = self.beaten();
         // Of nothing yet, -inf, this is no number; and a value that is none must not get lost.
         if value > known || known.is_nan() || value.is_nan() {
             *self = Self { value, branch };
