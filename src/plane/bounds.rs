@@ -48,7 +48,7 @@ pub(super) struct Function {
     classes: usize,
 }
 
-/// Two classes: the logit difference of the second argument, or what it is below 0.
+/// Two classes: the logit difference of the second argument, or its negative.
 #[derive(Debug)]
 struct Odds<'a> {
     function: &'a Function,
