@@ -92,7 +92,7 @@ pub fn csv(rows: &[Row]) -> String {
         };
         let risk = |of: usize, which: usize| double(risks[of][which].value);
         let checks = checks.iter().flat_map(|check| -> [Cow<str>; 2] {
-            let slack = check.slack.map_or("".into(), |slack| double(slack.value()));
+            let slack = check.slack.map_or("".into(), |slack| double(at_least(slack)));
             [check.verdict.to_string().into(), slack]
         });
         let numbers = [
@@ -175,7 +175,7 @@ pub fn section(rows: &[Row]) -> Markup {
                     td { (row.published.model()) }
                     @for check in &row.checks { td title=[check.note.as_deref()] {
                         (check.verdict)
-                        @if let Some(slack) = check.slack { " by " (slack_of(slack)) ", " (check.evidence) }
+                        @if let Some(slack) = check.slack { " by " (super::page::number(at_least(slack), 3)) ", " (check.evidence) }
                     } }
                 } } }
             } }
@@ -183,8 +183,7 @@ pub fn section(rows: &[Row]) -> Markup {
     }
 }
 
-/// A slack in few digits; where it is enclosed, what it is at least.
-fn slack_of(slack: Quantity) -> String {
-    let value = slack.enclosure().map_or(slack.value(), Interval::lower);
-    super::page::number(value, 3)
+/// What a slack is at least, where it is enclosed: the interval is as wide as the verdict allows.
+fn at_least(slack: Quantity) -> f64 {
+    slack.enclosure().map_or(slack.value(), Interval::lower)
 }
