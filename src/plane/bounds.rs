@@ -35,6 +35,7 @@ pub(super) type Wide = Over<2>;
 type Curved = Over<3>;
 /// A rectangle, or a point in the form of one.
 pub(super) type Rectangle = [Interval; 2];
+
 /// What is under a supremum, over boxes.
 #[derive(Debug)]
 pub(super) struct Function {
